@@ -1,0 +1,57 @@
+"""Who may open which page. Every view wears exactly one of these decorators, or `public`."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from gasstock.accounts.http import Request
+from gasstock.accounts.models import Station, User
+from gasstock.accounts.permissions import Permission
+from gasstock.core.access import mark, public, signed_in
+
+__all__ = ["admin_only", "authorize", "public", "requires", "signed_in"]
+
+View = Callable[..., HttpResponse]
+
+
+def authorize(user: User, slug: str, permission: Permission) -> Station:
+    """Return the station called `slug`, provided that `user` holds `permission` there.
+
+    Outsiders get a 404, for the station is none of their business; colleagues whose
+    role falls short get a 403. The station brings along what the user may do there.
+    """
+    station = get_object_or_404(Station.objects.staffed_by(user), slug=slug)
+    station.granted = user.permissions_at(station)
+    if permission not in station.granted:
+        raise PermissionDenied
+    return station
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Open the view to staff who hold `permission` at the station in the URL."""
+
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def guarded(request: Request, station: str, **kwargs: Any) -> HttpResponse:
+            request.station = authorize(request.user, station, permission)
+            return view(request, request.station, **kwargs)
+
+        return mark(guarded, permission)
+
+    return decorator
+
+
+def admin_only(view: View) -> View:
+    """Open the view to those who run the platform; to others the page is not there."""
+
+    @wraps(view)
+    def guarded(request: Request, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_admin:
+            raise Http404
+        return view(request, **kwargs)
+
+    return mark(guarded, "admin")

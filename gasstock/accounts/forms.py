@@ -1,0 +1,219 @@
+import unicodedata
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.formfields import PhoneNumberField
+from phonenumber_field.phonenumber import PhoneNumber
+
+from gasstock.accounts.districts import PROVINCES
+from gasstock.accounts.models import Address, Station, StationStatus
+from gasstock.accounts.permissions import Role
+from gasstock.core.fields import MoneyField
+from gasstock.core.templatetags.ui import local_phone
+
+DISTRICT_CHOICES = [
+    ("", _("Choose a district")),
+    *((province, [(name, name) for name in names]) for province, names in PROVINCES.items()),
+]
+CONTROLS = {"Cc", "Co", "Cs"}  # Unicode's categories of what is no text
+DIRECTION_MARKS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+WRONG_PHONE = _("That is no phone number. One looks like 0788 412 906.")
+
+
+def _is_hidden(character: str) -> bool:
+    return character in DIRECTION_MARKS or unicodedata.category(character) in CONTROLS
+
+
+class OneLineField(forms.CharField):
+    """Words on one line: no line breaks, no control or direction marks hidden in a name."""
+
+    def to_python(self, value: Any) -> str:
+        shown = "".join(c for c in str(value or "") if c.isspace() or not _is_hidden(c))
+        return " ".join(super().to_python(shown).split())
+
+
+class DistrictField(forms.ChoiceField):
+    """One of the districts, grouped by province."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=_("District"), choices=DISTRICT_CHOICES, **kwargs)
+
+
+class PhoneField(PhoneNumberField):
+    """A phone number as people here dial it."""
+
+    default_error_messages = {"invalid": WRONG_PHONE}
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput({"type": "tel", "autocomplete": "tel", "inputmode": "tel"})
+        super().__init__(widget=widget, **({"label": _("Phone number")} | kwargs))
+        self.error_messages["invalid"] = WRONG_PHONE
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, PhoneNumber) or not value.is_valid():
+            return value
+        return local_phone(value)
+
+
+def name_field(label: Any = _("Your name")) -> OneLineField:
+    """Return the field in which a person says how they are called."""
+    widget = forms.TextInput({"autocomplete": "name"})
+    return OneLineField(label=label, max_length=80, widget=widget)
+
+
+class SignupForm(allauth_forms.SignupForm):
+    """What a new person is asked: no more than a delivery needs."""
+
+    name = name_field()
+    phone = PhoneField(
+        required=False, help_text=_("We use it for deliveries and payments only.")
+    )
+    field_order = ["name", "email", "phone", "password1"]
+
+
+class ProfileForm(forms.Form):
+    name = name_field()
+    phone = PhoneField(required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+
+class AddressForm(forms.ModelForm):
+    label = OneLineField(label=_("What do you call it?"), max_length=30, initial=_("Home"))
+    district = DistrictField()
+    line = OneLineField(
+        label=_("Street, house, landmark"),
+        max_length=160,
+        help_text=_("What a rider needs to find the door."),
+    )
+
+    class Meta:
+        model = Address
+        fields = ["label", "district", "line"]
+
+
+class _StationForm(forms.ModelForm):
+    name = OneLineField(label=_("Name of the station"), max_length=80)
+    district = DistrictField()
+    address = OneLineField(label=_("Street, house, landmark"), max_length=160)
+    phone = PhoneField(label=_("Phone number for buyers"))
+    opens_at = forms.TimeField(
+        label=_("Opens at"), widget=forms.TimeInput({"type": "time"}, format="%H:%M")
+    )
+    closes_at = forms.TimeField(
+        label=_("Closes at"), widget=forms.TimeInput({"type": "time"}, format="%H:%M")
+    )
+    delivers = forms.BooleanField(label=_("We deliver"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("opens_at") and data["opens_at"] == data.get("closes_at"):
+            self.add_error("closes_at", _("It must close at another time than it opens."))
+        return data
+
+
+class StationApplicationForm(_StationForm):
+    licence = OneLineField(
+        label=_("Licence number"),
+        max_length=60,
+        help_text=_("Of your licence to sell gas. We check it before we approve."),
+    )
+
+    class Meta:
+        model = Station
+        fields = [
+            "name",
+            "licence",
+            "district",
+            "address",
+            "phone",
+            "opens_at",
+            "closes_at",
+            "delivers",
+        ]
+
+
+class StationSettingsForm(_StationForm):
+    delivery_fee = MoneyField(label=_("Delivery fee"), max_value=10_000_000)
+    takes_bank = forms.BooleanField(label=_("We take bank transfers"), required=False)
+    bank_account = OneLineField(
+        label=_("Bank account"),
+        max_length=120,
+        required=False,
+        help_text=_("Bank, name and number, as the buyer needs them."),
+    )
+    takes_foreign_empties = forms.BooleanField(
+        label=_("We take empties of other brands"), required=False
+    )
+
+    class Meta:
+        model = Station
+        fields = [
+            "name",
+            "district",
+            "address",
+            "phone",
+            "opens_at",
+            "closes_at",
+            "delivers",
+            "delivery_fee",
+            "takes_foreign_empties",
+            "takes_bank",
+            "bank_account",
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("takes_bank") and not data.get("bank_account") and not self.errors:
+            self.add_error("bank_account", _("Say which account buyers pay to."))
+        return data
+
+
+class InviteForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput({"autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.CLERK)
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+
+
+class ReasonForm(forms.Form):
+    reason = OneLineField(
+        label=_("Why"), max_length=240, widget=forms.Textarea({"rows": 3})
+    )
+
+
+class LimitForm(forms.Form):
+    limit = MoneyField(
+        label=_("The team may approve orders up to"),
+        max_value=1_000_000_000,
+        help_text=_("0: every order waits for an admin."),
+    )
+
+
+class UserFilter(forms.Form):
+    """What the list of people is narrowed to; a word we do not know narrows nothing."""
+
+    ROLES = [
+        ("", _("Everybody")),
+        ("admin", _("Admins")),
+        *((role.value, role.label + "s") for role in Role),
+        ("buyer", _("Buyers only")),
+        ("closed", _("Deactivated")),
+    ]
+    q = forms.CharField(required=False, max_length=80)
+    role = forms.ChoiceField(required=False, choices=ROLES)
+
+
+class StationFilter(forms.Form):
+    q = forms.CharField(required=False, max_length=80)
+    status = forms.ChoiceField(
+        required=False, choices=[("", _("All")), *StationStatus.choices]
+    )

@@ -1,0 +1,8 @@
+from gasstock.accounts.models import User
+from gasstock.core.htmx import HtmxRequest
+
+
+class Request(HtmxRequest):
+    """A request as our views know it: signed in, and perhaps from htmx."""
+
+    user: User

@@ -1,0 +1,53 @@
+from gasstock.accounts.services.people import (
+    add_address,
+    deactivate_user,
+    delete_address,
+    reactivate_user,
+    save_profile,
+    set_admin,
+    sign_out_everywhere,
+    update_address,
+)
+from gasstock.accounts.services.stations import (
+    apply_for_station,
+    approve_station,
+    managers_of,
+    reinstate_station,
+    reject_station,
+    set_approval_limit,
+    suspend_station,
+    update_station,
+)
+from gasstock.accounts.services.team import (
+    accept_invitation,
+    change_role,
+    find_invitation,
+    invite_member,
+    remove_member,
+    revoke_invitation,
+)
+
+__all__ = [
+    "accept_invitation",
+    "add_address",
+    "apply_for_station",
+    "approve_station",
+    "change_role",
+    "deactivate_user",
+    "delete_address",
+    "find_invitation",
+    "invite_member",
+    "managers_of",
+    "reactivate_user",
+    "reinstate_station",
+    "reject_station",
+    "remove_member",
+    "revoke_invitation",
+    "save_profile",
+    "set_admin",
+    "set_approval_limit",
+    "sign_out_everywhere",
+    "suspend_station",
+    "update_address",
+    "update_station",
+]

@@ -1,0 +1,166 @@
+"""Who works at a station: invited, joined, given another role, let go."""
+
+import hashlib
+import secrets
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from gasstock.accounts.errors import (
+    AlreadyMember,
+    InvitationForSomebodyElse,
+    InvitationGone,
+    LastManager,
+    MemberGone,
+    TooManyInvitations,
+)
+from gasstock.accounts.models import Invitation, Membership, Station, User
+from gasstock.accounts.permissions import Role
+from gasstock.audit.services import record
+from gasstock.core import clock
+from gasstock.notifications.services import notify, post_mail, site_link
+
+MAX_OPEN_INVITATIONS = 50
+
+
+@transaction.atomic
+def invite_member(actor: User, *, station: Station, email: str, role: Role) -> Invitation:
+    """Write to somebody who should work at the station; a newer letter replaces the older.
+
+    Raises AlreadyMember and TooManyInvitations.
+    """
+    email = email.strip().lower()
+    Station.objects.select_for_update().get(pk=station.pk)
+    if station.memberships.filter(user__email__iexact=email).exists():
+        raise AlreadyMember(email)
+    waiting = station.invitations.filter(accepted_at=None, revoked_at=None)
+    waiting.filter(email__iexact=email).update(revoked_at=clock.now())
+    if waiting.open().count() >= MAX_OPEN_INVITATIONS:
+        raise TooManyInvitations
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        station=station, email=email, role=role, token=digest(token), invited_by=actor
+    )
+    record(actor, "member.invited", invitation, station=station.slug, role=role)
+    _send(invitation, token)
+    return invitation
+
+
+@transaction.atomic
+def accept_invitation(actor: User, *, token: str) -> Membership:
+    """Join the station that wrote to `actor`.
+
+    Raises InvitationGone, InvitationForSomebodyElse and AlreadyMember.
+    """
+    invitation = find_invitation(token)
+    if invitation.email.lower() != actor.email.lower():
+        raise InvitationForSomebodyElse
+    taken = Invitation.objects.open().filter(pk=invitation.pk).update(accepted_at=clock.now())
+    if not taken:
+        raise InvitationGone
+    membership, is_new = Membership.objects.get_or_create(
+        user=actor, station=invitation.station, defaults={"role": invitation.role}
+    )
+    if not is_new:
+        raise AlreadyMember(actor.email)
+    record(actor, "member.joined", membership, station=invitation.station.slug)
+    notify(
+        [invitation.invited_by],
+        kind="member.joined",
+        text=_("%(person)s joined %(station)s.")
+        % {"person": actor, "station": invitation.station},
+        url=reverse("people:team", args=[invitation.station.slug]),
+    )
+    return membership
+
+
+def find_invitation(token: str) -> Invitation:
+    """Return the open invitation behind the link of a letter. Raises InvitationGone."""
+    found = (
+        Invitation.objects.open()
+        .filter(token=digest(token))
+        .select_related("station", "invited_by")
+        .first()
+    )
+    if found is None:
+        raise InvitationGone
+    return found
+
+
+@transaction.atomic
+def revoke_invitation(actor: User, *, invitation: Invitation) -> Invitation:
+    """Take an invitation back. Raises InvitationGone."""
+    revoked = Invitation.objects.open().filter(pk=invitation.pk).update(revoked_at=clock.now())
+    if not revoked:
+        raise InvitationGone
+    record(actor, "member.uninvited", invitation, station=invitation.station.slug)
+    return invitation
+
+
+@transaction.atomic
+def change_role(actor: User, *, membership: Membership, role: Role) -> Membership:
+    """Give a member another role. Raises LastManager and MemberGone."""
+    if membership.role == role:
+        return membership
+    _keep_a_manager(membership)
+    changed = Membership.objects.filter(pk=membership.pk, role=membership.role).update(role=role)
+    if not changed:
+        raise MemberGone
+    record(actor, "member.role", membership, before=membership.role, after=role)
+    membership.role = role
+    notify(
+        [membership.user],
+        kind="member.role",
+        text=_("You are %(role)s at %(station)s now.")
+        % {"role": membership.get_role_display().lower(), "station": membership.station},
+        url=membership.station.get_absolute_url(),
+    )
+    return membership
+
+
+@transaction.atomic
+def remove_member(actor: User, *, membership: Membership) -> None:
+    """End somebody's work at the station, at once. Raises LastManager and MemberGone."""
+    _keep_a_manager(membership)
+    record(actor, "member.removed", membership, role=membership.role)
+    gone, _counts = Membership.objects.filter(pk=membership.pk).delete()
+    if not gone:
+        raise MemberGone
+    notify(
+        [membership.user],
+        kind="member.removed",
+        text=_("You do not work at %(station)s any more.") % {"station": membership.station},
+    )
+
+
+def digest(token: str) -> str:
+    """Return what we keep of an invitation's token."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def _keep_a_manager(membership: Membership) -> None:
+    """Lock the station's managers, and refuse to go on if this is the last who can sign in."""
+    managers = (
+        Membership.objects.select_for_update(of=("self",))
+        .filter(station=membership.station_id, role=Role.MANAGER, user__is_active=True)
+        .order_by("pk")
+    )
+    if [manager.pk for manager in managers] == [membership.pk]:
+        raise LastManager(membership.station)
+
+
+def _send(invitation: Invitation, token: str) -> None:
+    link = site_link(reverse("people:invitation", args=[token]))
+    body = _(
+        "Hello,\n\n%(person)s invites you to work at %(station)s as %(role)s.\n\n"
+        "Open this link within a week, and sign in or make an account with this e-mail "
+        "address:\n\n%(link)s\n\nIf you do not know them, leave this mail alone.\n"
+    ) % {
+        "person": invitation.invited_by,
+        "station": invitation.station,
+        "role": Role(invitation.role).label.lower(),
+        "link": link,
+    }
+    subject = _("Work at %(station)s on GasStock") % {"station": invitation.station}
+    post_mail([(invitation.email, body)], subject=subject, is_secret=True)

@@ -1,0 +1,243 @@
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from gasstock.accounts.models import Station, User
+from gasstock.core import clock
+from gasstock.core.models import AppendOnlyModel
+
+
+class InvoiceStatus(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    SUBMITTED = "submitted", "Submitted"
+    APPROVED = "approved", "Approved"
+    PAID = "paid", "Paid"
+    REJECTED = "rejected", "Rejected"
+    VOID = "void", "Void"
+
+
+CHANGEABLE = (InvoiceStatus.DRAFT, InvoiceStatus.SUBMITTED, InvoiceStatus.REJECTED)
+FINAL = (InvoiceStatus.APPROVED, InvoiceStatus.PAID)
+
+
+class InvoiceQuerySet(models.QuerySet["Invoice"]):
+    def at(self, station: Station) -> Self:
+        return self.filter(station=station)
+
+    def of(self, buyer: User) -> Self:
+        return self.filter(buyer=buyer)
+
+    def to_approve(self) -> Self:
+        return self.filter(status=InvoiceStatus.SUBMITTED)
+
+    def overdue(self, today: date) -> Self:
+        return self.filter(status=InvoiceStatus.APPROVED, due_on__lt=today)
+
+
+class Invoice(models.Model):
+    """What is owed for an order. Money in minor units of `currency`.
+
+    A draft may change and has no number. The station's submission gives it the next number of
+    its year, without gaps. Once approved it never changes: credit notes lower what is owed
+    (`credited`), a further invoice that names it in `corrects` raises it.
+    """
+
+    station = models.ForeignKey(Station, models.PROTECT, related_name="invoices")
+    buyer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="invoices"
+    )
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="corrections"
+    )
+    number = models.CharField(max_length=24, unique=True, null=True)  # noqa: DJ001 unique, so null
+    status = models.CharField(
+        max_length=10, choices=InvoiceStatus.choices, default=InvoiceStatus.DRAFT
+    )
+    reference = models.CharField(max_length=40, help_text="The number of the order.")
+    buyer_name = models.CharField(max_length=80)
+    buyer_phone = models.CharField(max_length=20, blank=True)
+    buyer_address = models.CharField(max_length=220, blank=True)
+    currency = models.CharField(max_length=3)
+    total = models.PositiveBigIntegerField()
+    paid = models.PositiveBigIntegerField(default=0)
+    credited = models.PositiveBigIntegerField(default=0)
+    reason = models.CharField(max_length=240, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    paid_at = models.DateTimeField(null=True, blank=True)
+    due_on = models.DateField(null=True, blank=True)
+
+    objects = InvoiceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(credited__lte=F("total")), name="no_more_is_credited_than_billed"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "void"]) | Q(number__isnull=False),
+                name="a_submitted_invoice_has_a_number",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="paid") | Q(paid__gte=F("total") - F("credited")),
+                name="a_paid_invoice_is_paid",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["station", "-id"], name="invoice_by_station"),
+            models.Index(fields=["buyer", "-id"], name="invoice_by_buyer"),
+            models.Index(fields=["status", "submitted_at"], name="invoice_by_status"),
+            models.Index(fields=["reference"], name="invoice_by_reference"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or f"Draft for {self.reference}"
+
+    @property
+    def owed(self) -> int:
+        """What there is to pay in all, after credit notes."""
+        return self.total - self.credited
+
+    @property
+    def due(self) -> int:
+        """What is still to be paid."""
+        if self.status == InvoiceStatus.VOID:
+            return 0
+        return max(0, self.owed - self.paid)
+
+    @property
+    def credit(self) -> int:
+        """What was paid too much and belongs to the buyer."""
+        owed = 0 if self.status == InvoiceStatus.VOID else self.owed
+        return max(0, self.paid - owed)
+
+    @property
+    def is_overdue(self) -> bool:
+        return (
+            self.status == InvoiceStatus.APPROVED
+            and self.due_on is not None
+            and self.due_on < clock.today()
+        )
+
+
+class LineKind(models.TextChoices):
+    GOODS = "goods", "Goods"
+    DEPOSIT = "deposit", "Deposit"
+    DELIVERY = "delivery", "Delivery"
+
+
+class InvoiceLine(models.Model):
+    """One line of an invoice; `unit_price` in minor units."""
+
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines")
+    kind = models.CharField(max_length=10, choices=LineKind.choices)
+    description = models.CharField(max_length=120)
+    quantity = models.PositiveIntegerField()
+    unit_price = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0), name="an_invoice_line_bills_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.description}"
+
+    @property
+    def total(self) -> int:
+        return self.quantity * self.unit_price
+
+
+class CreditNote(AppendOnlyModel):
+    """Takes `amount` (minor units) off an approved invoice, with a number of its own."""
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="credit_notes")
+    number = models.CharField(max_length=24, unique=True)
+    amount = models.PositiveBigIntegerField()
+    lines = models.JSONField(default=list)
+    reason = models.CharField(max_length=240)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="a_credit_note_credits_something"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class NumberSeries(models.Model):
+    """The last number given to a station's documents of a kind in a year."""
+
+    station = models.ForeignKey(Station, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=4)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "number series"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["station", "kind", "year"], name="one_series_per_station_kind_and_year"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.year}: {self.last}"
+
+
+class Method(models.TextChoices):
+    CASH = "cash", "Cash"
+    BANK = "bank", "Bank transfer"
+
+
+class PaymentStatus(models.TextChoices):
+    SUCCEEDED = "succeeded", "Received"
+    REVERSED = "reversed", "Reversed"
+
+
+class Payment(models.Model):
+    """Money that came in for an invoice, in minor units.
+
+    `key` is chosen by whoever sends the payment: the same key is the same payment.
+    """
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="payments")
+    method = models.CharField(max_length=10, choices=Method.choices)
+    status = models.CharField(
+        max_length=10, choices=PaymentStatus.choices, default=PaymentStatus.SUCCEEDED
+    )
+    amount = models.PositiveBigIntegerField()
+    reference = models.CharField(max_length=60, blank=True)
+    key = models.CharField(max_length=64, unique=True)
+    received_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    reversed_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=240, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="a_payment_pays_something"),
+            models.CheckConstraint(
+                condition=~Q(method="bank") | ~Q(reference=""),
+                name="a_bank_transfer_has_a_reference",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_method_display()} {self.amount}"

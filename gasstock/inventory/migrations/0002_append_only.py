@@ -1,0 +1,9 @@
+from django.db import migrations
+
+from gasstock.core.append_only import ForbidChange
+
+
+class Migration(migrations.Migration):
+    dependencies = [("inventory", "0001_initial")]
+
+    operations = [ForbidChange("inventory_move")]

@@ -1,0 +1,123 @@
+from gasstock.core.errors import DomainError
+from gasstock.core.money import format_money
+from gasstock.orders.models import LineKind, Order
+
+
+class NothingOrdered(DomainError):
+    def __init__(self) -> None:
+        super().__init__("There is nothing to order.")
+
+
+class WrongStatus(DomainError):
+    def __init__(self, order: Order) -> None:
+        super().__init__(f"Order {order} is already {order.get_status_display().lower()}.")
+
+
+class NotForSale(DomainError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is no longer on sale here.")
+
+
+class KindNotOffered(DomainError):
+    def __init__(self, name: str, kind: LineKind) -> None:
+        super().__init__(f"{name} is not sold as “{kind.label.lower()}” here.")
+
+
+class ShortOfStock(DomainError):
+    """Some lines cannot be had; `shortages` says how many there are, by listing."""
+
+    def __init__(self, shortages: dict[int, int], names: dict[int, str], text: str = "") -> None:
+        self.shortages = shortages
+        lines = [shortage(left, names[pk]) for pk, left in shortages.items()]
+        super().__init__(" ".join(lines) or text)
+
+
+def shortage(left: int, name: str) -> str:
+    return f"Only {left} left of {name}." if left else f"None left of {name}."
+
+
+class PriceChanged(DomainError):
+    def __init__(self, total: int) -> None:
+        super().__init__(
+            f"A price changed while you were here. It is {format_money(total)} now: "
+            "look once more, then place the order."
+        )
+
+
+class NoDelivery(DomainError):
+    def __init__(self, station: str) -> None:
+        super().__init__(f"{station} does not deliver. Choose pick-up.")
+
+
+class MethodNotTaken(DomainError):
+    def __init__(self, station: str, method: str) -> None:
+        super().__init__(f"{station} does not take payment by {method.lower()}.")
+
+
+class AboveLimit(DomainError):
+    def __init__(self, order: Order, limit: int) -> None:
+        money = format_money(limit, order.currency)
+        super().__init__(
+            f"Order {order} is above your station's limit of {money}: an admin has to approve it."
+        )
+
+
+class OwnOrder(DomainError):
+    def __init__(self) -> None:
+        super().__init__("This is your own order, so somebody else has to approve it.")
+
+
+class NotYours(DomainError):
+    def __init__(self) -> None:
+        super().__init__("This order is with another rider.")
+
+
+class WrongCode(DomainError):
+    def __init__(self, left: int) -> None:
+        more = f"{left} more tries." if left else "Write why it is handed over without the code."
+        super().__init__(f"That is not the buyer's code. {more}")
+
+
+class CodeMissing(DomainError):
+    def __init__(self) -> None:
+        super().__init__("Type the buyer's code, or write why there is none.")
+
+
+class NothingDelivered(DomainError):
+    def __init__(self) -> None:
+        super().__init__("Nothing was handed over. If it failed, cancel the order with a reason.")
+
+
+class QuantityOutOfRange(DomainError):
+    def __init__(self, name: str, most: int) -> None:
+        super().__init__(f"{name}: from 0 to {most}.")
+
+
+class NotReadyToBill(DomainError):
+    def __init__(self, order: Order) -> None:
+        super().__init__(f"Order {order} has to be approved before it is billed.")
+
+
+class NotDelivered(DomainError):
+    def __init__(self, order: Order) -> None:
+        super().__init__(f"Order {order} was not delivered, so it cannot be rated.")
+
+
+class AlreadyRated(DomainError):
+    def __init__(self, order: Order) -> None:
+        super().__init__(f"You rated order {order} already.")
+
+
+class ReasonMissing(DomainError):
+    def __init__(self) -> None:
+        super().__init__("Say why: the buyer reads it.")
+
+
+class PaidOrder(DomainError):
+    def __init__(self, order: Order) -> None:
+        super().__init__(f"Order {order} is paid, so it does not run out.")
+
+
+class NotOfTheTeam(DomainError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} does not work at this station.")

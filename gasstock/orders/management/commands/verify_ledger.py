@@ -1,0 +1,40 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
+
+from gasstock.billing.services import verify as bills
+from gasstock.inventory.models import Balance, Move
+from gasstock.inventory.services import verify as stock
+from gasstock.orders.services import verify as orders
+
+
+class Command(BaseCommand):
+    help = "Prove the books: rebuild every balance, hold, sum and number, and name what differs."
+
+    def handle(self, *args: object, **options: object) -> None:
+        with one_moment():
+            found = 0
+            for found, difference in enumerate(_differences(), start=1):
+                self.stdout.write(difference)
+            moves, balances = Move.objects.count(), Balance.objects.count()
+        if found:
+            raise CommandError(f"{found} differences in {moves} moves, {balances} balances.")
+        self.stdout.write(f"{moves} moves, {balances} balances: clean")
+
+
+def _differences() -> Iterator[str]:
+    return chain(stock.differences(), orders.differences(), bills.differences())
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """See all tables as they were at one moment, while others go on writing."""
+    outermost = not connection.in_atomic_block
+    with transaction.atomic():
+        if outermost and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield

@@ -1,0 +1,292 @@
+from typing import Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from gasstock.accounts.models import Station, User
+from gasstock.billing.models import Invoice, Method
+from gasstock.catalog.models import Variant
+from gasstock.core import clock
+from gasstock.core.models import AppendOnlyModel
+from gasstock.inventory.models import Listing
+
+
+class LineKind(models.TextChoices):
+    EXCHANGE = "exchange", "Refill"
+    NEW = "new", "New cylinder"
+    ACCESSORY = "accessory", "Accessory"
+
+
+class Cart(models.Model):
+    """What somebody is about to order, from any stations. A visitor's is known by its token."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="cart"
+    )
+    token = models.CharField(max_length=32, unique=True)
+    updated_at = models.DateTimeField(default=clock.now)
+
+    def __str__(self) -> str:
+        return f"Cart {self.pk}"
+
+
+class CartLine(models.Model):
+    cart = models.ForeignKey(Cart, models.CASCADE, related_name="lines")
+    listing = models.ForeignKey(Listing, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10, choices=LineKind.choices)
+    quantity = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cart", "listing", "kind"], name="one_cart_line_per_listing_and_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0), name="a_cart_line_wants_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.kind}"
+
+
+class OrderStatus(models.TextChoices):
+    PLACED = "placed", "Placed"
+    APPROVED = "approved", "Approved"
+    DISPATCHED = "dispatched", "On the way"
+    DELIVERED = "delivered", "Delivered"
+    CLOSED = "closed", "Closed"
+    REJECTED = "rejected", "Rejected"
+    CANCELLED = "cancelled", "Cancelled"
+    EXPIRED = "expired", "Expired"
+
+
+OPEN = (OrderStatus.PLACED, OrderStatus.APPROVED, OrderStatus.DISPATCHED)
+HANDED_OVER = (OrderStatus.DELIVERED, OrderStatus.CLOSED)
+DEAD = (OrderStatus.REJECTED, OrderStatus.CANCELLED, OrderStatus.EXPIRED)
+
+
+class Fulfilment(models.TextChoices):
+    DELIVERY = "delivery", "Delivery"
+    PICKUP = "pickup", "Pick-up"
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def at(self, station: Station) -> Self:
+        return self.filter(station=station)
+
+    def of(self, buyer: User) -> Self:
+        return self.filter(buyer=buyer)
+
+    def open(self) -> Self:
+        return self.filter(status__in=OPEN)
+
+    def to_approve(self) -> Self:
+        return self.filter(status=OrderStatus.PLACED)
+
+    def carried_by(self, rider: User) -> Self:
+        return self.filter(rider=rider)
+
+    def for_cards(self) -> Self:
+        """With who and what a row shows, in two queries."""
+        return self.select_related("station", "buyer", "invoice", "rider").prefetch_related(
+            models.Prefetch(
+                "lines",
+                OrderLine.objects.select_related("variant__product__brand").order_by("pk"),
+            )
+        )
+
+
+class Order(models.Model):
+    """What a buyer asked one station for. Money in minor units of `currency`.
+
+    `number` is drawn at random, so that orders of a station need not wait for each other and
+    nobody learns from it how many there are. `code` is what the buyer says at the door.
+    """
+
+    station = models.ForeignKey(Station, models.PROTECT, related_name="orders")
+    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="orders")
+    number = models.CharField(max_length=16, unique=True)
+    invoice = models.OneToOneField(Invoice, models.PROTECT, related_name="order")
+    status = models.CharField(
+        max_length=10, choices=OrderStatus.choices, default=OrderStatus.PLACED
+    )
+    fulfilment = models.CharField(max_length=8, choices=Fulfilment.choices)
+    district = models.CharField(max_length=40, blank=True)
+    address = models.CharField(max_length=160, blank=True)
+    phone = models.CharField(max_length=20)
+    note = models.CharField(max_length=240, blank=True)
+    payment_method = models.CharField(max_length=10, choices=Method.choices)
+    delivery_fee = models.PositiveIntegerField(default=0)
+    total = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    code = models.CharField(max_length=4)
+    code_misses = models.PositiveSmallIntegerField(default=0)
+    rider = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="runs"
+    )
+    reason = models.CharField(max_length=240, blank=True)
+    placed_at = models.DateTimeField(default=clock.now, editable=False)
+    expires_at = models.DateTimeField()
+    approved_at = models.DateTimeField(null=True, blank=True)
+    dispatched_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(fulfilment="pickup") | ~Q(address=""),
+                name="a_delivery_has_an_address",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="dispatched") | Q(rider__isnull=False),
+                name="an_order_on_the_way_is_with_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["delivered", "closed"])
+                | Q(delivered_at__isnull=False),
+                name="a_delivered_order_says_when",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["station", "status", "-id"], name="order_by_station_status"),
+            models.Index(fields=["buyer", "-id"], name="order_by_buyer"),
+            models.Index(fields=["status", "placed_at"], name="order_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("shop:order", args=[self.number])
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    @property
+    def is_dead(self) -> bool:
+        return self.status in DEAD
+
+    @property
+    def is_delivery(self) -> bool:
+        return self.fulfilment == Fulfilment.DELIVERY
+
+    @property
+    def goods_total(self) -> int:
+        return self.total - self.delivery_fee
+
+
+class OrderLine(models.Model):
+    """What was ordered, at the prices of that day, and what became of it.
+
+    `unit_price` is for one as ordered. `new_price` and `deposit` are what one costs if the buyer
+    has no empty to give; `empties` came back, `missing` should have and were charged so.
+    """
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    listing = models.ForeignKey(Listing, models.PROTECT, related_name="+")
+    variant = models.ForeignKey(Variant, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=LineKind.choices)
+    quantity = models.PositiveIntegerField()
+    unit_price = models.PositiveIntegerField()
+    new_price = models.PositiveIntegerField()
+    deposit = models.PositiveIntegerField(default=0)
+    delivered = models.PositiveIntegerField(default=0)
+    empties = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="a_line_orders_something"),
+            models.CheckConstraint(
+                condition=Q(delivered__lte=F("quantity")),
+                name="no_more_is_delivered_than_ordered",
+            ),
+            models.CheckConstraint(
+                condition=Q(empties=0) | Q(kind="exchange", empties__lte=F("delivered")),
+                name="empties_come_back_for_refills_only",
+            ),
+            models.UniqueConstraint(
+                fields=["order", "listing", "kind"], name="one_order_line_per_listing_and_kind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.kind}"
+
+    @property
+    def unit_total(self) -> int:
+        """What one costs as ordered, deposit included."""
+        return self.unit_price + (self.deposit if self.kind == LineKind.NEW else 0)
+
+    @property
+    def total(self) -> int:
+        return self.quantity * self.unit_total
+
+    @property
+    def missing(self) -> int:
+        """Delivered refills for which no empty came back."""
+        return self.delivered - self.empties if self.kind == LineKind.EXCHANGE else 0
+
+
+class EventKind(models.TextChoices):
+    PLACED = "placed", "Placed"
+    APPROVED = "approved", "Approved"
+    REJECTED = "rejected", "Rejected"
+    DISPATCHED = "dispatched", "On the way"
+    DELIVERED = "delivered", "Delivered"
+    CANCELLED = "cancelled", "Cancelled"
+    EXPIRED = "expired", "Expired"
+    CLOSED = "closed", "Closed"
+    INVOICE_SUBMITTED = "inv_submitted", "Invoice sent to be approved"
+    INVOICE_APPROVED = "inv_approved", "Invoice approved"
+    INVOICE_REJECTED = "inv_rejected", "Invoice sent back"
+    PAYMENT = "payment", "Payment received"
+    RATED = "rated", "Rated"
+
+
+class OrderEvent(AppendOnlyModel):
+    """One entry of an order's timeline: who did what, when and why."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=14, choices=EventKind.choices)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    note = models.CharField(max_length=240, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.order_id})"
+
+
+class Rating(models.Model):
+    """A buyer's word on a delivered order, and the station's answer."""
+
+    order = models.OneToOneField(Order, models.PROTECT, related_name="rating")
+    station = models.ForeignKey(Station, models.PROTECT, related_name="ratings")
+    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="ratings")
+    stars = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    comment = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    reply = models.CharField(max_length=500, blank=True)
+    replied_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    replied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(stars__gte=1, stars__lte=5), name="stars_are_1_to_5"
+            ),
+        ]
+        indexes = [models.Index(fields=["station", "-id"], name="rating_by_station")]
+
+    def __str__(self) -> str:
+        return f"{self.stars} stars for {self.station_id}"

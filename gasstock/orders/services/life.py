@@ -1,0 +1,137 @@
+"""The life of an order after it was placed, one function per step, in the order they happen."""
+
+from django.db import transaction
+
+from gasstock.accounts.models import Membership, User
+from gasstock.billing.models import Invoice, InvoiceStatus
+from gasstock.billing.services.invoices import void_invoice
+from gasstock.core import clock
+from gasstock.inventory.models import Condition, LocationKind, Reason
+from gasstock.inventory.services.ledger import Line, post
+from gasstock.inventory.services.locations import location_of
+from gasstock.inventory.services.reservations import release
+from gasstock.orders.errors import AboveLimit, NotOfTheTeam, OwnOrder, PaidOrder, ReasonMissing
+from gasstock.orders.models import EventKind, Fulfilment, Order, OrderStatus
+from gasstock.orders.services.timeline import step, tell_buyer, tell_station, write_event
+
+
+@transaction.atomic
+def approve_order(actor: User, *, order: Order) -> Order:
+    """Promise the buyer that the gas comes.
+
+    An admin approves anything, a station's team up to the station's limit, nobody their own
+    purchase. Raises OwnOrder, AboveLimit, WrongStatus.
+    """
+    if actor.pk == order.buyer_id:
+        raise OwnOrder
+    if not actor.is_admin and order.total > order.station.approval_limit:
+        raise AboveLimit(order, order.station.approval_limit)
+    step(order, [OrderStatus.PLACED], OrderStatus.APPROVED, approved_at=clock.now())
+    write_event(actor, order, EventKind.APPROVED)
+    tell_buyer(order, EventKind.APPROVED, f"{order.station} holds your gas: order {order}.")
+    tell_station(order, EventKind.APPROVED, f"Order {order} is approved.")
+    return order
+
+
+@transaction.atomic
+def reject_order(actor: User, *, order: Order, reason: str) -> Order:
+    """Tell the buyer no, with a reason, and give the stock back."""
+    if not reason.strip():
+        raise ReasonMissing
+    _end(actor, order, [OrderStatus.PLACED], OrderStatus.REJECTED, reason)
+    tell_buyer(order, EventKind.REJECTED, f"Order {order} was not accepted: {reason}")
+    tell_station(order, EventKind.REJECTED, f"Order {order} was rejected: {reason}")
+    return order
+
+
+@transaction.atomic
+def cancel_order(actor: User, *, order: Order, reason: str = "") -> Order:
+    """The buyer calls it off, which they may until it is on the way."""
+    expected = [OrderStatus.PLACED, OrderStatus.APPROVED]
+    _end(actor, order, expected, OrderStatus.CANCELLED, reason)
+    tell_station(order, EventKind.CANCELLED, f"{order.buyer} cancelled order {order}.")
+    return order
+
+
+@transaction.atomic
+def call_off_order(actor: User, *, order: Order, reason: str) -> Order:
+    """The station calls it off, with a reason; what is with the rider comes back."""
+    if not reason.strip():
+        raise ReasonMissing
+    was_out = Order.objects.filter(pk=order.pk, status=OrderStatus.DISPATCHED).exists()
+    expected = [OrderStatus.DISPATCHED] if was_out else [OrderStatus.PLACED, OrderStatus.APPROVED]
+    _end(actor, order, expected, OrderStatus.CANCELLED, reason)
+    if was_out:
+        _move_full(actor, order, Reason.RETURN)
+    tell_buyer(order, EventKind.CANCELLED, f"{order.station} cancelled order {order}: {reason}")
+    return order
+
+
+@transaction.atomic
+def expire_order(*, order: Order) -> Order:
+    """Give up an order that nobody answered. Raises PaidOrder if money came in for it."""
+    if Invoice.objects.filter(pk=order.invoice_id, paid__gt=0).exists():
+        raise PaidOrder(order)
+    _end(None, order, [OrderStatus.PLACED], OrderStatus.EXPIRED, "Nobody answered in time.")
+    tell_buyer(
+        order,
+        EventKind.EXPIRED,
+        f"{order.station} did not answer in time, so order {order} ran out. You owe nothing.",
+    )
+    tell_station(order, EventKind.EXPIRED, f"Order {order} ran out: nobody answered it.")
+    return order
+
+
+@transaction.atomic
+def dispatch_order(actor: User, *, order: Order, rider: User | None = None) -> Order:
+    """Send the full cylinders off with a rider; without one, `actor` carries them.
+
+    Raises NotOfTheTeam for a rider who does not work here, WrongStatus (a pick-up is never
+    dispatched).
+    """
+    rider = rider or actor
+    works_here = Membership.objects.filter(station_id=order.station_id, user=rider).exists()
+    if rider != actor and not works_here:
+        raise NotOfTheTeam(str(rider))
+    expected = [OrderStatus.APPROVED] if order.fulfilment == Fulfilment.DELIVERY else []
+    step(order, expected, OrderStatus.DISPATCHED, dispatched_at=clock.now(), rider=rider)
+    release(document=order.number)
+    _move_full(actor, order, Reason.DISPATCH)
+    write_event(actor, order, EventKind.DISPATCHED, note=f"{rider.first_name} left with the gas")
+    tell_buyer(
+        order,
+        EventKind.DISPATCHED,
+        f"Your gas is on the way with {rider.first_name}. Have your code ready: {order.code}",
+    )
+    return order
+
+
+def _move_full(actor: User, order: Order, reason: Reason) -> None:
+    """Move the order's goods between the station's shelf and its rider."""
+    shelf = location_of(LocationKind.STATION, station=order.station)
+    rider = location_of(LocationKind.RIDER, station=order.station, person=order.rider)
+    ends = (shelf, rider) if reason == Reason.DISPATCH else (rider, shelf)
+    lines = order.lines.select_related("variant")
+    post(
+        actor,
+        station=order.station,
+        lines=[Line(line.variant, Condition.FULL, line.quantity, *ends) for line in lines],
+        reason=reason,
+        document=order.number,
+    )
+
+
+def _end(
+    actor: User | None,
+    order: Order,
+    expected: list[OrderStatus],
+    to: OrderStatus,
+    reason: str,
+) -> None:
+    """End an order before anything was handed over: stock back, nothing owed."""
+    step(order, expected, to, reason=reason, ended_at=clock.now())
+    void_invoice(actor, invoice=order.invoice, reason=reason or to.label)
+    for correction in order.invoice.corrections.exclude(status=InvoiceStatus.VOID):
+        void_invoice(actor, invoice=correction, reason=reason or to.label)
+    release(document=order.number)
+    write_event(actor, order, EventKind(to.value), note=reason)

@@ -1,0 +1,134 @@
+"""The bill of an order: what `billing` does, told on the order's timeline."""
+
+from django.db import transaction
+from django.urls import reverse
+
+from gasstock.accounts.models import User
+from gasstock.billing.errors import WrongInvoiceStatus
+from gasstock.billing.models import Invoice, InvoiceStatus, Method, Payment
+from gasstock.billing.services import invoices, payments
+from gasstock.core import clock
+from gasstock.core.money import format_money
+from gasstock.orders.errors import NotReadyToBill
+from gasstock.orders.models import HANDED_OVER, EventKind, Order, OrderStatus
+from gasstock.orders.services.timeline import (
+    step,
+    tell_admins,
+    tell_buyer,
+    tell_station,
+    write_event,
+)
+
+BILLABLE = (OrderStatus.APPROVED, OrderStatus.DISPATCHED, *HANDED_OVER)
+UNSENT = (InvoiceStatus.DRAFT, InvoiceStatus.REJECTED)
+
+
+def lock_order_of(invoice: Invoice) -> Order:
+    """The order that the invoice, or the one it corrects, bills; locked before the invoice is."""
+    orders = Order.objects.select_related("station", "buyer", "invoice")
+    return orders.select_for_update(of=("self",)).get(invoice=invoice.corrects_id or invoice.pk)
+
+
+@transaction.atomic
+def submit_bill(actor: User, *, order: Order) -> list[Invoice]:
+    """Send the order's invoice to be approved, and any correction of it not yet sent.
+
+    Raises NotReadyToBill, WrongInvoiceStatus if there is nothing to send.
+    """
+    locked = Order.objects.select_for_update().get(pk=order.pk)
+    if locked.status not in BILLABLE:
+        raise NotReadyToBill(locked)
+    waiting = [x for x in invoices_of(order) if x.status in UNSENT]
+    if not waiting:
+        raise WrongInvoiceStatus(order.invoice)
+    sent = [invoices.submit_invoice(actor, invoice=invoice) for invoice in waiting]
+    for invoice in sent:
+        write_event(actor, order, EventKind.INVOICE_SUBMITTED, note=str(invoice))
+        text = f"Invoice {invoice} of {order.station}: {format_money(invoice.total)}."
+        tell_admins(order, EventKind.INVOICE_SUBMITTED, text, reverse("approvals:queue"))
+    return sent
+
+
+@transaction.atomic
+def approve_bill(actor: User, *, invoice: Invoice) -> Invoice:
+    """Make the invoice final. Raises WrongInvoiceStatus, OwnInvoice."""
+    order = lock_order_of(invoice)
+    invoice = invoices.approve_invoice(actor, invoice=invoice)
+    write_event(actor, order, EventKind.INVOICE_APPROVED, note=str(invoice))
+    text = f"Invoice {invoice} for order {order}: {format_money(invoice.total)}."
+    tell_buyer(order, EventKind.INVOICE_APPROVED, text)
+    tell_station(order, EventKind.INVOICE_APPROVED, f"Invoice {invoice} is approved.")
+    close_if_settled(order)
+    return invoice
+
+
+@transaction.atomic
+def reject_bill(actor: User, *, invoice: Invoice, reason: str) -> Invoice:
+    """Send the invoice back to the station with a reason. Raises WrongInvoiceStatus."""
+    order = lock_order_of(invoice)
+    invoice = invoices.reject_invoice(actor, invoice=invoice, reason=reason)
+    write_event(actor, order, EventKind.INVOICE_REJECTED, note=reason)
+    text = f"Invoice {invoice} came back: {reason}"
+    tell_station(order, EventKind.INVOICE_REJECTED, text)
+    return invoice
+
+
+@transaction.atomic
+def take_payment(
+    actor: User,
+    *,
+    invoice: Invoice,
+    method: Method,
+    amount: int,
+    key: str,
+    reference: str = "",
+) -> Payment:
+    """Record money received for the order (minor units). See `payments.record_payment`."""
+    order = lock_order_of(invoice)
+    before = Payment.objects.filter(key=key).exists()
+    payment = payments.record_payment(
+        actor, invoice=invoice, method=method, amount=amount, key=key, reference=reference
+    )
+    if not before:
+        _tell_paid(actor, order, amount, method)
+    return payment
+
+
+@transaction.atomic
+def mark_bill_paid(
+    actor: User, *, invoice: Invoice, method: Method, reference: str = ""
+) -> Invoice:
+    """Record what is left of an approved invoice as received; one that is paid stays so."""
+    order = lock_order_of(invoice)
+    invoice.refresh_from_db()
+    due, was_paid = invoice.due, invoice.status == InvoiceStatus.PAID
+    invoice = payments.mark_paid(actor, invoice=invoice, method=method, reference=reference)
+    if not was_paid:
+        _tell_paid(actor, order, due, method)
+    return invoice
+
+
+def _tell_paid(actor: User, order: Order, amount: int, method: Method) -> None:
+    money = f"{format_money(amount)}, {method.label.lower()}"
+    write_event(actor, order, EventKind.PAYMENT, note=money)
+    tell_buyer(order, EventKind.PAYMENT, f"Payment received for order {order}: {money}.")
+    close_if_settled(order)
+
+
+def invoices_of(order: Order) -> list[Invoice]:
+    """The order's invoice and the ones that correct it, oldest first."""
+    return [
+        Invoice.objects.get(pk=order.invoice_id),
+        *Invoice.objects.filter(corrects=order.invoice_id).order_by("pk"),
+    ]
+
+
+def close_if_settled(order: Order) -> None:
+    """Close a delivered order once nothing of it is left to bill or to pay."""
+    settled = (InvoiceStatus.PAID, InvoiceStatus.VOID)
+    order.refresh_from_db(fields=["status"])
+    if order.status != OrderStatus.DELIVERED:
+        return
+    if all(invoice.status in settled for invoice in invoices_of(order)):
+        step(order, [OrderStatus.DELIVERED], OrderStatus.CLOSED, ended_at=clock.now())
+        write_event(None, order, EventKind.CLOSED)

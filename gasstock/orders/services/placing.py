@@ -1,0 +1,243 @@
+"""From a cart to orders: all or nothing, at the prices of this moment."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+from string import digits
+
+from django.conf import settings
+from django.db import transaction
+
+from gasstock.accounts.models import Station, User
+from gasstock.billing.models import Method
+from gasstock.billing.services.invoices import Party, draft_invoice, total_of
+from gasstock.core import clock
+from gasstock.core.tokens import random_text
+from gasstock.inventory.errors import OutOfStock
+from gasstock.inventory.models import Balance, Listing
+from gasstock.inventory.services.reservations import reserve
+from gasstock.orders.errors import (
+    MethodNotTaken,
+    NoDelivery,
+    NothingOrdered,
+    PriceChanged,
+    ShortOfStock,
+)
+from gasstock.orders.models import (
+    Cart,
+    CartLine,
+    EventKind,
+    Fulfilment,
+    LineKind,
+    Order,
+    OrderLine,
+)
+from gasstock.orders.services.bills import bills_as_ordered
+from gasstock.orders.services.carts import check_kind, lines_of
+from gasstock.orders.services.timeline import tell_buyer, tell_station, write_event
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0 O 1 I L U: it is read out on the phone
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How the buyer wants it. `district` and `address` are for deliveries."""
+
+    fulfilment: Fulfilment
+    payment_method: Method
+    phone: str
+    district: str = ""
+    address: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One line to order; `quantity` > 0."""
+
+    listing: Listing
+    kind: LineKind
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What a cart would cost at one station, in minor units."""
+
+    station: Station
+    lines: list[CartLine]
+    goods: int
+    fee: int
+
+    @property
+    def total(self) -> int:
+        return self.goods + self.fee
+
+
+def quote(lines: Iterable[CartLine], fulfilment: Fulfilment) -> list[Quote]:
+    """Say what the lines (sorted by station) cost, one quote per station."""
+    quotes = []
+    for station, group in groupby(lines, key=lambda line: line.listing.station):
+        own = list(group)
+        priced = [order_line(Wanted(x.listing, LineKind(x.kind), x.quantity)) for x in own]
+        goods = sum(line.total for line in priced)
+        quotes.append(Quote(station, own, goods, fee_of(station, fulfilment)))
+    return quotes
+
+
+def fee_of(station: Station, fulfilment: Fulfilment) -> int:
+    return station.delivery_fee if fulfilment == Fulfilment.DELIVERY else 0
+
+
+def order_line(wanted: Wanted) -> OrderLine:
+    """An order line at today's prices, not saved and without an order."""
+    listing = wanted.listing
+    new_price = listing.refill_price if listing.new_price is None else listing.new_price
+    return OrderLine(
+        listing=listing,
+        variant=listing.variant,
+        kind=wanted.kind,
+        quantity=wanted.quantity,
+        unit_price=new_price if wanted.kind == LineKind.NEW else listing.refill_price,
+        new_price=new_price,
+        deposit=listing.variant.deposit,
+    )
+
+
+@transaction.atomic
+def check_out(
+    actor: User, *, cart: Cart, terms: Terms, expected_total: int | None = None
+) -> list[Order]:
+    """Order what is in the cart, one order per station, and empty it.
+
+    A double click finds the cart empty. Raises PriceChanged if the sum is not the one the buyer
+    saw, NothingOrdered, and all that `place_order` raises; then nothing has happened.
+    """
+    Cart.objects.select_for_update().get(pk=cart.pk)
+    lines = list(lines_of(cart))
+    if not lines:
+        raise NothingOrdered
+    quotes = quote(lines, terms.fulfilment)
+    total = sum(each.total for each in quotes)
+    if expected_total is not None and total != expected_total:
+        raise PriceChanged(total)
+    wanted = [Wanted(line.listing, LineKind(line.kind), line.quantity) for line in lines]
+    if len(quotes) > 1:
+        _lock_balances(wanted)
+    _check_stock(wanted)
+    orders = [
+        place_order(
+            actor,
+            station=each.station,
+            wanted=[w for w in wanted if w.listing.station_id == each.station.pk],
+            terms=terms,
+        )
+        for each in quotes
+    ]
+    cart.lines.all().delete()
+    return orders
+
+
+@transaction.atomic
+def place_order(
+    actor: User, *, station: Station, wanted: list[Wanted], terms: Terms
+) -> Order:
+    """Hold the stock, freeze the prices, draft the invoice.
+
+    Raises NothingOrdered, NotForSale, KindNotOffered, NoDelivery, MethodNotTaken or
+    ShortOfStock, and then nothing has happened.
+    """
+    _check_terms(station, wanted, terms)
+    number = _new_number(station)
+    _hold(number, wanted)
+    lines = [order_line(each) for each in wanted]
+    fee = fee_of(station, terms.fulfilment)
+    is_delivery = terms.fulfilment == Fulfilment.DELIVERY
+    address = f"{terms.address}, {terms.district}" if is_delivery else ""
+    bills = bills_as_ordered(lines, fee)
+    order = Order.objects.create(
+        station=station,
+        buyer=actor,
+        number=number,
+        invoice=draft_invoice(
+            actor,
+            station=station,
+            party=Party(actor, str(actor), terms.phone, address),
+            reference=number,
+            bills=bills,
+        ),
+        fulfilment=terms.fulfilment,
+        district=terms.district if is_delivery else "",
+        address=terms.address if is_delivery else "",
+        phone=terms.phone,
+        note=terms.note,
+        payment_method=terms.payment_method,
+        delivery_fee=fee,
+        total=total_of(bills),
+        currency=settings.CURRENCY,
+        code=random_text(digits, 4),
+        expires_at=clock.now() + timedelta(hours=settings.ORDER_EXPIRY_HOURS),
+    )
+    for line in lines:
+        line.order = order
+    OrderLine.objects.bulk_create(lines)
+    write_event(actor, order, EventKind.PLACED)
+    tell_station(order, EventKind.PLACED, f"New order {order} from {actor}.")
+    tell_buyer(order, EventKind.PLACED, f"{station} has your order {order}.")
+    return order
+
+
+def _check_terms(station: Station, wanted: list[Wanted], terms: Terms) -> None:
+    if not wanted:
+        raise NothingOrdered
+    for each in wanted:
+        check_kind(each.listing, each.kind)
+    if terms.fulfilment == Fulfilment.DELIVERY and not station.delivers:
+        raise NoDelivery(str(station))
+    if terms.payment_method == Method.BANK and not station.takes_bank:
+        raise MethodNotTaken(str(station), terms.payment_method.label)
+
+
+def _hold(number: str, wanted: list[Wanted]) -> None:
+    """Hold all lines together; two lines of the same listing count as one."""
+    try:
+        reserve(document=number, wanted=_sums(wanted))
+    except OutOfStock as error:
+        _check_stock(wanted)
+        raise ShortOfStock({}, {}, str(error)) from error  # it came back in between
+
+
+def _sums(wanted: Iterable[Wanted]) -> Counter[Listing]:
+    sums: Counter[Listing] = Counter()
+    for each in wanted:
+        sums[each.listing] += each.quantity
+    return sums
+
+
+def _check_stock(wanted: list[Wanted]) -> None:
+    """Raise ShortOfStock with every listing there is too little of, not just the first."""
+    sums = _sums(wanted)
+    rows = Balance.objects.filter(pk__in=[listing.full_id for listing in sums])
+    free = {balance.pk: balance.available for balance in rows}
+    short = {
+        listing.pk: max(0, free[listing.full_id])
+        for listing, quantity in sums.items()
+        if free[listing.full_id] < quantity
+    }
+    if short:
+        raise ShortOfStock(short, {listing.pk: listing.variant.name for listing in sums})
+
+
+def _lock_balances(wanted: list[Wanted]) -> None:
+    """Lock what several orders will hold in one go, so that no two carts wait in a ring."""
+    pks = {each.listing.full_id for each in wanted}
+    list(Balance.objects.select_for_update().filter(pk__in=pks).order_by("pk"))
+
+
+def _new_number(station: Station) -> str:
+    while True:
+        number = f"{station.code}-{random_text(ALPHABET, 6)}"
+        if not Order.objects.filter(number=number).exists():
+            return number

@@ -1,0 +1,21 @@
+"""The pages everybody meets, in a real browser."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+
+@pytest.mark.parametrize("path", ["/", "/account/login/", "/account/signup/", "/help/", "/safety/"])
+def test_a_page_is_accessible_and_keeps_the_policy(page, path):
+    answer = page.goto(path)
+
+    assert answer.status == 200
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    found = Axe().run(page).response["violations"]
+    assert [(issue["id"], issue["nodes"][0]["html"]) for issue in found] == []
+
+
+@pytest.mark.parametrize("path", ["/", "/account/login/"])
+def test_a_page_fits_a_phone(page, path):
+    page.goto(path)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
