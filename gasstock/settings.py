@@ -208,12 +208,21 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 ACCOUNT_ADAPTER = "gasstock.accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "gasstock.accounts.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "login": "gasstock.accounts.forms.LoginForm",
+    "signup": "gasstock.accounts.forms.SignupForm",
+    "add_email": "gasstock.accounts.forms.AddEmailForm",
+    "change_password": "gasstock.accounts.forms.ChangePasswordForm",
+    "reset_password": "gasstock.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "gasstock.accounts.forms.ResetPasswordKeyForm",
+    "reauthenticate": "gasstock.accounts.forms.ReauthenticateForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if PRODUCTION else "optional"
 ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_CHANGE_EMAIL = True  # one address; the new one counts once it is confirmed
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this session stays, all others end

@@ -13,7 +13,7 @@ from gasstock.inventory.services.listings import create_listing
 from gasstock.orders.models import Fulfilment, LineKind, Order
 from gasstock.orders.services.placing import Terms, Wanted, place_order
 
-PASSWORD = "correct-horse-7"  # noqa: S105
+PASSWORD = "correct-horse-7"
 _serial = count(1)
 
 

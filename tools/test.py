@@ -19,10 +19,21 @@ WORKERS = str(min(os.cpu_count() or 1, 4))
 
 
 def lint(_: list[str]) -> None:
-    run("ruff", "check", ".")
-    run("ruff", "format", "--check", ".")
-    run("djlint", "templates", "--lint", "--quiet")
-    run("lint-imports")
+    """Let every tool speak before the stage fails."""
+    commands = (
+        ("ruff", "check", "--quiet", "."),
+        ("ruff", "format", "--quiet", "--check", "."),
+        ("djlint", "templates", "--lint", "--quiet"),
+        ("lint-imports",),
+    )
+    errors = []
+    for command in commands:
+        try:
+            run(*command)
+        except subprocess.CalledProcessError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
 
 
 def types(_: list[str]) -> None:

@@ -36,7 +36,7 @@ class Shell:
         user = self._request.user
         if not user.is_authenticated:
             return 0
-        return user.notifications.unread().count()  # type: ignore[attr-defined]
+        return user.notifications.unread().count()
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:

@@ -19,8 +19,20 @@ DISTRICT_CHOICES = [
     *((province, [(name, name) for name in names]) for province, names in PROVINCES.items()),
 ]
 CONTROLS = {"Cc", "Co", "Cs"}  # Unicode's categories of what is no text
-DIRECTION_MARKS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+DIRECTION_MARKS = set(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+)
 WRONG_PHONE = _("That is no phone number. One looks like 0788 412 906.")
+
+PASSWORD_HINT = _("Use 10 letters or more; a short sentence is good.")
+LABELS = {
+    "login": _("E-mail"),
+    "email": _("E-mail"),
+    "password": _("Password"),
+    "oldpassword": _("Password now"),
+    "password1": _("New password"),
+    "password2": _("New password again"),
+}
 
 
 def _is_hidden(character: str) -> bool:
@@ -32,7 +44,7 @@ class OneLineField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         shown = "".join(c for c in str(value or "") if c.isspace() or not _is_hidden(c))
-        return " ".join(super().to_python(shown).split())
+        return " ".join((super().to_python(shown) or "").split())
 
 
 class DistrictField(forms.ChoiceField):
@@ -58,20 +70,58 @@ class PhoneField(PhoneNumberField):
         return local_phone(value)
 
 
-def name_field(label: Any = _("Your name")) -> OneLineField:
+def name_field() -> OneLineField:
     """Return the field in which a person says how they are called."""
     widget = forms.TextInput({"autocomplete": "name"})
-    return OneLineField(label=label, max_length=80, widget=widget)
+    return OneLineField(label=_("Your name"), max_length=80, widget=widget)
 
 
-class SignupForm(allauth_forms.SignupForm):
+class _Reworded(forms.BaseForm):
+    """A form of allauth that calls things as ours do, above the fields instead of inside."""
+
+    labels: dict[str, Any] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            field.label = (LABELS | self.labels).get(name, field.label)
+            if name == "password1":
+                field.help_text = PASSWORD_HINT
+
+
+class LoginForm(_Reworded, allauth_forms.LoginForm):
+    pass
+
+
+class SignupForm(_Reworded, allauth_forms.SignupForm):
     """What a new person is asked: no more than a delivery needs."""
 
-    name = name_field()
-    phone = PhoneField(
-        required=False, help_text=_("We use it for deliveries and payments only.")
-    )
+    labels = {"password1": _("Password")}
     field_order = ["name", "email", "phone", "password1"]
+
+    name = name_field()
+    phone = PhoneField(required=False, help_text=_("We use it for deliveries and payments only."))
+
+
+class AddEmailForm(_Reworded, allauth_forms.AddEmailForm):
+    labels = {"email": _("New e-mail")}
+
+
+class ResetPasswordForm(_Reworded, allauth_forms.ResetPasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(_Reworded, allauth_forms.ResetPasswordKeyForm):
+    pass
+
+
+class ChangePasswordForm(_Reworded, allauth_forms.ChangePasswordForm):
+    pass
+
+
+class ReauthenticateForm(_Reworded, allauth_forms.ReauthenticateForm):
+    pass
 
 
 class ProfileForm(forms.Form):
@@ -185,9 +235,7 @@ class RoleForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    reason = OneLineField(
-        label=_("Why"), max_length=240, widget=forms.Textarea({"rows": 3})
-    )
+    reason = OneLineField(label=_("Why"), max_length=240, widget=forms.Textarea({"rows": 3}))
 
 
 class LimitForm(forms.Form):
@@ -214,6 +262,4 @@ class UserFilter(forms.Form):
 
 class StationFilter(forms.Form):
     q = forms.CharField(required=False, max_length=80)
-    status = forms.ChoiceField(
-        required=False, choices=[("", _("All")), *StationStatus.choices]
-    )
+    status = forms.ChoiceField(required=False, choices=[("", _("All")), *StationStatus.choices])

@@ -1,4 +1,4 @@
-from gasstock.accounts.models import User
+from gasstock.accounts.models import Station, User
 from gasstock.core.htmx import HtmxRequest
 
 
@@ -6,3 +6,4 @@ class Request(HtmxRequest):
     """A request as our views know it: signed in, and perhaps from htmx."""
 
     user: User
+    station: Station  # where `requires` let them in

@@ -1,5 +1,5 @@
 from datetime import timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -73,7 +73,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_admin = models.BooleanField("runs the platform", default=False)
     date_joined = models.DateTimeField(default=clock.now, editable=False)
 
-    objects: ClassVar[UserManager] = UserManager.from_queryset(UserQuerySet)()
+    objects = UserManager.from_queryset(UserQuerySet)()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -169,9 +169,7 @@ class Station(models.Model):
     bank_account = models.CharField(
         max_length=120, blank=True, help_text="Bank, name and number, as the buyer needs them."
     )
-    takes_foreign_empties = models.BooleanField(
-        "takes empties of other brands", default=False
-    )
+    takes_foreign_empties = models.BooleanField("takes empties of other brands", default=False)
     approval_limit = models.PositiveIntegerField(
         default=0, help_text="Orders up to this total need no admin."
     )
@@ -253,6 +251,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.get_role_display()} at {self.station}"
+
+    def get_absolute_url(self) -> str:
+        """The page this person's day at the station begins on."""
+        page = "station:runs" if self.role == Role.RIDER else "station:board"
+        return reverse(page, args=[self.station.slug])
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

@@ -8,14 +8,16 @@ from gasstock.accounts.models import Station, User
 from gasstock.core.tables import LinkedColumn, MomentColumn, MoneyColumn, StatusColumn, Table
 from gasstock.core.templatetags.ui import badge, local_phone
 
+WIDE = {"td": {"class": "is-wide gs-break"}}  # the whole width of a card on a phone
+
 
 class UserTable(Table):
     """People, with where they work; the memberships must be prefetched."""
 
     name = LinkedColumn(linkify=("people:user", [tables.A("pk")]), verbose_name=_("Name"))
-    email = tables.Column(verbose_name=_("E-mail"))
+    email = tables.Column(verbose_name=_("E-mail"), attrs=WIDE)
     phone = tables.Column(verbose_name=_("Phone"), default="")
-    work = tables.Column(verbose_name=_("Works at"), empty_values=(), accessor="pk")
+    work = tables.Column(verbose_name=_("Works at"), empty_values=(), accessor="pk", attrs=WIDE)
     date_joined = MomentColumn(verbose_name=_("Since"))
     state = tables.Column(verbose_name=_("Account"), empty_values=(), accessor="pk")
 
@@ -43,7 +45,7 @@ class StationTable(Table):
     phone = tables.Column(verbose_name=_("Phone"), default="")
     approval_limit = MoneyColumn(verbose_name=_("Approves up to"))
     applied_at = MomentColumn(verbose_name=_("Applied"))
-    status = StatusColumn(verbose_name=_("Status"))
+    status = StatusColumn(verbose_name=_("Status"), attrs=WIDE)
 
     def render_name(self, record: Station) -> str:
         return format_html('{} <span class="gs-faint gs-s">{}</span>', record.name, record.code)

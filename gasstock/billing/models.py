@@ -172,7 +172,9 @@ class CreditNote(AppendOnlyModel):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="a_credit_note_credits_something"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0), name="a_credit_note_credits_something"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -46,9 +46,7 @@ class Brand(models.Model):
 
     name = models.CharField(max_length=40, unique=True)
     slug = models.SlugField(max_length=40, unique=True)
-    colour = models.CharField(
-        max_length=10, choices=ShellColour.choices, default=ShellColour.GREY
-    )
+    colour = models.CharField(max_length=10, choices=ShellColour.choices, default=ShellColour.GREY)
 
     def __str__(self) -> str:
         return self.name
@@ -58,9 +56,7 @@ class Product(models.Model):
     """What is sold, whatever its size: "K-Gas cylinder"."""
 
     name = models.CharField(max_length=80)
-    brand = models.ForeignKey(
-        Brand, models.PROTECT, null=True, blank=True, related_name="products"
-    )
+    brand = models.ForeignKey(Brand, models.PROTECT, null=True, blank=True, related_name="products")
     category = models.ForeignKey(Category, models.PROTECT, related_name="products")
     description = models.TextField(blank=True, max_length=1000)
     retired_at = models.DateTimeField(null=True, blank=True)
@@ -68,10 +64,13 @@ class Product(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["name", "brand"],
-                name="one_product_per_name_and_brand",
-                nulls_distinct=False,
-            )
+                fields=["name", "brand"], name="one_product_per_name_and_brand"
+            ),
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=Q(brand=None),
+                name="one_product_per_name_without_brand",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -92,9 +91,7 @@ class Variant(models.Model):
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="variants")
     sku = models.CharField("SKU", max_length=30, unique=True, validators=[SKU])
-    name = models.CharField(
-        max_length=80, help_text='As buyers read it: "SP 12 kg", "Hose 1.5 m".'
-    )
+    name = models.CharField(max_length=80, help_text='As buyers read it: "SP 12 kg", "Hose 1.5 m".')
     size_g = models.PositiveIntegerField(
         "size in grams", null=True, blank=True, help_text="Empty for an accessory."
     )

@@ -121,13 +121,13 @@ def update_product(
 
 @transaction.atomic
 def retire_product(actor: User | None, *, product: Product) -> None:
-    """Take the product, in all its sizes, out of what is sold. Twice does no harm."""
+    """Let no further station list the product; those that do may sell what is left."""
     _set_retired(actor, product, "product.retired", retired=True)
 
 
 @transaction.atomic
 def unretire_product(actor: User | None, *, product: Product) -> None:
-    """Let stations sell the product again."""
+    """Let stations list the product again."""
     _set_retired(actor, product, "product.unretired", retired=False)
 
 
@@ -199,13 +199,13 @@ def update_variant(
 
 @transaction.atomic
 def retire_variant(actor: User | None, *, variant: Variant) -> None:
-    """Take one size out of what is sold. Twice does no harm."""
+    """Let no further station list this size; those that do may sell what is left."""
     _set_retired(actor, variant, "variant.retired", retired=True)
 
 
 @transaction.atomic
 def unretire_variant(actor: User | None, *, variant: Variant) -> None:
-    """Let stations sell this size again."""
+    """Let stations list this size again."""
     _set_retired(actor, variant, "variant.unretired", retired=False)
 
 

@@ -1,8 +1,6 @@
 """The catalogue, which admins keep: shelves, brands, products and their sizes."""
 
-from collections.abc import Callable
 from itertools import groupby
-from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Prefetch, QuerySet
@@ -23,7 +21,7 @@ from gasstock.catalog.forms import (
     VariantForm,
 )
 from gasstock.catalog.models import Brand, Category, Product, Variant
-from gasstock.core.errors import DomainError
+from gasstock.core.forms import saved
 from gasstock.core.htmx import go_back, render_page
 from gasstock.core.money import symbol_of
 
@@ -69,7 +67,7 @@ def categories(request: Request) -> HttpResponse:
 @admin_only
 def category_add(request: Request) -> HttpResponse:
     form = CategoryForm(request.POST or None)
-    if _saved(form, services.create_category, request.user):
+    if saved(form, services.create_category, request.user):
         messages.success(request, _("The category is added."))
         return redirect("catalog:categories")
     return _form_page(request, "category", form)
@@ -81,7 +79,7 @@ def category_edit(request: Request, pk: int) -> HttpResponse:
     category = get_object_or_404(Category, pk=pk)
     form = CategoryForm(request.POST or None, instance=category)
     name = category.name
-    if _saved(form, services.update_category, request.user, category=category):
+    if saved(form, services.update_category, request.user, category=category):
         messages.success(request, _("The category is changed."))
         return redirect("catalog:categories")
     return _form_page(request, "category", form, name=name)
@@ -107,7 +105,7 @@ def brands(request: Request) -> HttpResponse:
 @admin_only
 def brand_add(request: Request) -> HttpResponse:
     form = BrandForm(request.POST or None)
-    if _saved(form, services.create_brand, request.user):
+    if saved(form, services.create_brand, request.user):
         messages.success(request, _("The brand is added."))
         return redirect("catalog:brands")
     return _form_page(request, "brand", form)
@@ -119,7 +117,7 @@ def brand_edit(request: Request, pk: int) -> HttpResponse:
     brand = get_object_or_404(Brand, pk=pk)
     form = BrandForm(request.POST or None, instance=brand)
     name = brand.name
-    if _saved(form, services.update_brand, request.user, brand=brand):
+    if saved(form, services.update_brand, request.user, brand=brand):
         messages.success(request, _("The brand is changed."))
         return redirect("catalog:brands")
     return _form_page(request, "brand", form, name=name)
@@ -138,7 +136,7 @@ def brand_delete(request: Request, pk: int) -> HttpResponse:
 @admin_only
 def product_add(request: Request) -> HttpResponse:
     form = ProductForm(request.POST or None)
-    if product := _saved(form, services.create_product, request.user):
+    if product := saved(form, services.create_product, request.user):
         messages.success(request, _("The product is added. Now add what it is sold in."))
         return redirect("catalog:variant_add", product.pk)
     return _form_page(request, "product", form)
@@ -150,7 +148,7 @@ def product_edit(request: Request, pk: int) -> HttpResponse:
     product = get_object_or_404(_with_sizes(Product.objects.all()), pk=pk)
     form = ProductForm(request.POST or None, instance=product)
     name, brand = product.name, product.brand
-    if _saved(form, services.update_product, request.user, product=product):
+    if saved(form, services.update_product, request.user, product=product):
         messages.success(request, _("The product is changed."))
         return redirect("catalog:product", pk)
     return _form_page(request, "product", form, name=name, brand=brand)
@@ -189,7 +187,7 @@ def variant_add(request: Request, pk: int) -> HttpResponse:
     """Add a size to the product `pk`."""
     product = get_object_or_404(Product.objects.select_related("brand", "category"), pk=pk)
     form = VariantForm(request.POST or None, product=product)
-    if _saved(form, services.create_variant, request.user, product=product):
+    if saved(form, services.create_variant, request.user, product=product):
         messages.success(request, _("It is added. Stations can list it now."))
         return redirect("catalog:product", pk)
     return _form_page(request, "variant", form, product=product)
@@ -201,7 +199,7 @@ def variant_edit(request: Request, pk: int) -> HttpResponse:
     variant = get_object_or_404(Variant.objects.with_names(), pk=pk)
     name, product = variant.name, variant.product
     form = VariantForm(request.POST or None, instance=variant, product=product)
-    if _saved(form, services.update_variant, request.user, variant=variant):
+    if saved(form, services.update_variant, request.user, variant=variant):
         messages.success(request, _("%(name)s is changed.") % {"name": variant})
         return redirect("catalog:product", product.pk)
     return _form_page(request, "variant", form, name=name, product=product)
@@ -232,17 +230,6 @@ def variant_delete(request: Request, pk: int) -> HttpResponse:
     services.delete_variant(request.user, variant=variant)
     messages.success(request, _("%(name)s is deleted.") % {"name": variant})
     return redirect("catalog:product", variant.product_id)
-
-
-def _saved(form: ModelForm, service: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """Call the service with what a good form says; what it refuses is said above the form."""
-    if not form.is_valid():
-        return None
-    try:
-        return service(*args, **kwargs, **form.cleaned_data)
-    except DomainError as error:
-        form.add_error(None, str(error))
-        return None
 
 
 def _form_page(request: Request, thing: str, form: ModelForm, **context: object) -> HttpResponse:

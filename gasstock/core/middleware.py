@@ -71,9 +71,9 @@ class HtmxResponseMiddleware:
             is_here = urlsplit(response.url).path == here
             return response if is_here else HttpResponseClientRedirect(response.url)
         patch_vary_headers(response, ["HX-Request"])
-        unseen = messages.get_messages(request)
-        if _is_swapped(response) and len(unseen) and not unseen.used:
-            response.content += render_to_string("_toasts.html#swap", {"messages": unseen}).encode()
+        told = messages.get_messages(request)
+        if _is_swapped(response) and len(told) and not getattr(told, "used", True):
+            response.content += render_to_string("_toasts.html#swap", {"messages": told}).encode()
         return response
 
 

@@ -17,10 +17,22 @@ class Page(Generic[Row]):
 
 
 def newest_first(rows: QuerySet[Row], cursor: str, *, size: int = 30) -> Page[Row]:
-    """Return up to `size` rows by falling key, after `cursor`; a cursor we never gave starts over."""
+    """Return up to `size` rows by falling key; a cursor we never gave starts over."""
     rows = rows.order_by("-pk")
-    if cursor.isascii() and cursor.isdigit() and len(cursor) <= 18:
-        rows = rows.filter(pk__lt=int(cursor))
+    return _cut(rows.filter(pk__lt=int(cursor)) if _is_key(cursor) else rows, size)
+
+
+def oldest_first(rows: QuerySet[Row], cursor: str, *, size: int = 30) -> Page[Row]:
+    """Return up to `size` rows by rising key; a cursor we never gave starts over."""
+    rows = rows.order_by("pk")
+    return _cut(rows.filter(pk__gt=int(cursor)) if _is_key(cursor) else rows, size)
+
+
+def _is_key(cursor: str) -> bool:
+    return cursor.isascii() and cursor.isdigit() and len(cursor) <= 18
+
+
+def _cut(rows: QuerySet[Row], size: int) -> Page[Row]:
     found = list(rows[: size + 1])
     more = len(found) > size
     return Page(found[:size], str(found[size - 1].pk) if more else None)

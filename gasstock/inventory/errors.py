@@ -24,3 +24,8 @@ class ListingInUse(DomainError):
 class NotSold(DomainError):
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is no longer sold.")
+
+
+class NothingCarried(DomainError):
+    def __init__(self, rider: str) -> None:
+        super().__init__(f"{rider} has nothing to bring back.")

@@ -19,9 +19,7 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 class Notification(models.Model):
     """Something a person should know, in their inbox on the site."""
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
     kind = models.CharField(max_length=40)
     text = models.CharField(max_length=240)
     url = models.CharField(max_length=200, blank=True)
@@ -34,9 +32,7 @@ class Notification(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["user", "-id"], name="notification_inbox"),
-            models.Index(
-                fields=["user"], name="notification_unread", condition=Q(read_at=None)
-            ),
+            models.Index(fields=["user"], name="notification_unread", condition=Q(read_at=None)),
         ]
 
     def __str__(self) -> str:

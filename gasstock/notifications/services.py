@@ -95,8 +95,10 @@ def _letter(first_name: str, body: str, url: str) -> str:
     if url:
         parts.append(site_link(url))
     parts.append(
-        "-- \n" + _("GasStock, %(site)s") % {"site": settings.SITE_URL}
-        + "\n" + _("You get this mail because of what you do on GasStock.")
+        "-- \n"
+        + _("GasStock, %(site)s") % {"site": settings.SITE_URL}
+        + "\n"
+        + _("You get this mail because of what you do on GasStock.")
     )
     return "\n\n".join(parts) + "\n"
 
@@ -111,8 +113,8 @@ def mark_read(user: "User", *, notification: Notification) -> Notification:
 
 def mark_all_read(user: "User", *, up_to: int) -> int:
     """Mark what the person has on the page they look at, not what came in since."""
-    return Notification.objects.unread().filter(user=user, pk__lte=up_to).update(
-        read_at=clock.now()
+    return (
+        Notification.objects.unread().filter(user=user, pk__lte=up_to).update(read_at=clock.now())
     )
 
 

@@ -44,9 +44,7 @@ class CartLine(models.Model):
             models.UniqueConstraint(
                 fields=["cart", "listing", "kind"], name="one_cart_line_per_listing_and_kind"
             ),
-            models.CheckConstraint(
-                condition=Q(quantity__gt=0), name="a_cart_line_wants_something"
-            ),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="a_cart_line_wants_something"),
         ]
 
     def __str__(self) -> str:
@@ -149,8 +147,7 @@ class Order(models.Model):
                 name="an_order_on_the_way_is_with_somebody",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=["delivered", "closed"])
-                | Q(delivered_at__isnull=False),
+                condition=~Q(status__in=["delivered", "closed"]) | Q(delivered_at__isnull=False),
                 name="a_delivered_order_says_when",
             ),
         ]

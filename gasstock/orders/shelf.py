@@ -1,33 +1,27 @@
-"""The storefront's shelf: what there is to look for, and the page of what was found.
+"""The storefront's shelf: the page of what was found. A page starts where the one before ended."""
 
-Nothing here counts or caches. What there is to choose from is read off the catalogue, one look
-into an index per variant; a page starts where the one before it ended.
-"""
-
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import time
 from functools import cached_property
-from typing import Any, Self
+from typing import Any
 
 from django.core import signing
-from django.db.models import F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from gasstock.accounts.models import Station
+from gasstock.accounts.models import Station, StationStatus, User
 from gasstock.catalog.models import Variant
 from gasstock.core import clock
-from gasstock.core.money import NBSP, NotMoney, format_money, parse_money
 from gasstock.inventory.models import Listing
+from gasstock.orders.facets import TWELVE, Facets, size_group
+from gasstock.orders.models import CartLine, OrderLine
+from gasstock.orders.wish import ALL, Wish
 
 PAGE = 24
 FEW = 5  # from here on a card says how many are left
 WORDS = 5
-SIZES_SHOWN = 7
-ALL = "all"
 
 # What a page is ordered by: fields, and whether the figure falls. The key makes it unambiguous.
 SORTS: dict[str, tuple[tuple[str, bool], ...]] = {
@@ -38,211 +32,7 @@ SORTS: dict[str, tuple[tuple[str, bool], ...]] = {
     "rating": (("station__rating_average", True), ("refill_price", False), ("pk", False)),
 }
 
-
-# --- What there is to choose from -------------------------------------------------------------
-
-
-def size_group(size_g: int) -> str:
-    """Return the size as people ask for it: one who wants 12 kg takes a 13 kg cylinder too."""
-    return "12" if 12_000 <= size_g < 14_000 else f"{size_g / 1000:g}"
-
-
-@dataclass(frozen=True)
-class Offered:
-    """A variant that some station sells, and its lowest price (minor units)."""
-
-    size_g: int | None
-    price: int
-    brand: str | None
-    brand_slug: str | None
-    colour: str | None
-    category: str
-    category_slug: str
-    position: int
-
-    @property
-    def group(self) -> str:
-        return "" if self.size_g is None else size_group(self.size_g)
-
-
-@dataclass(frozen=True)
-class Size:
-    """Cylinders that are asked for as one size."""
-
-    group: str
-    least_g: int
-    most_g: int
-    price: int
-    colour: str
-
-    @property
-    def label(self) -> str:
-        least, most = f"{self.least_g / 1000:g}", f"{self.most_g / 1000:g}"
-        return f"{least}{NBSP}kg" if least == most else f"{least}–{most}{NBSP}kg"
-
-
-@dataclass(frozen=True)
-class Facets:
-    """What there is to choose from, in everything that is on sale."""
-
-    offered: list[Offered]
-    districts: list[str]
-
-    @cached_property
-    def brands(self) -> list[Offered]:
-        named = {each.brand_slug: each for each in self.offered if each.brand and each.size_g}
-        return sorted(named.values(), key=lambda each: str(each.brand))
-
-    @cached_property
-    def categories(self) -> list[Offered]:
-        """The shelves beside the gas itself."""
-        named = {each.category_slug: each for each in self.offered if each.size_g is None}
-        return sorted(named.values(), key=lambda each: (each.position, each.category))
-
-    @cached_property
-    def sizes(self) -> list[Size]:
-        """The sizes most brands offer, each in the colour of another brand where there are any."""
-        groups: dict[str, list[Offered]] = {}
-        for each in self.offered:
-            if each.group:
-                groups.setdefault(each.group, []).append(each)
-        common = sorted(groups, key=lambda name: (-len(groups[name]), float(name)))[:SIZES_SHOWN]
-        sizes: list[Size] = []
-        for name in sorted(common, key=float):
-            sizes.append(_size(name, groups[name], {size.colour for size in sizes}))
-        return sizes
-
-    @cached_property
-    def cheapest_gas(self) -> int:
-        return min((each.price for each in self.offered if each.size_g), default=0)
-
-    @cached_property
-    def ceilings(self) -> list[int]:
-        """Three round amounts to choose a highest price from."""
-        prices = sorted({each.price for each in self.offered if each.size_g})
-        picked = {_round_up(prices[len(prices) * part // 4]) for part in (1, 2, 3) if prices}
-        return sorted(picked)
-
-
-def _size(name: str, members: list[Offered], taken: set[str]) -> Size:
-    colours = [each.colour or "grey" for each in sorted(members, key=lambda each: each.price)]
-    sizes = [each.size_g for each in members if each.size_g]
-    colour = next((colour for colour in colours if colour not in taken), colours[0])
-    return Size(name, min(sizes), max(sizes), min(each.price for each in members), colour)
-
-
-def _round_up(amount: int) -> int:
-    """Two leading figures: 20,400 becomes 21,000."""
-    step = 10 ** max(len(str(amount)) - 2, 0)
-    return -(-amount // step) * step
-
-
-def load_facets() -> Facets:
-    """Read what is offered and where, in one query (the districts ride along as rows)."""
-    cheapest = Listing.objects.on_sale().filter(variant=OuterRef("pk")).order_by("refill_price")
-    nothing = Value(None, output_field=IntegerField())
-    rows = Variant.objects.values_list(
-        "size_g",
-        Subquery(cheapest.values("refill_price")[:1]),
-        "product__brand__name",
-        "product__brand__slug",
-        "product__brand__colour",
-        "product__category__name",
-        "product__category__slug",
-        "product__category__position",
-    ).union(
-        Station.objects.selling().values_list(
-            nothing, nothing, "district", Value(""), Value(""), Value(""), Value(""), nothing
-        )
-    )
-    offered, districts = [], []
-    for row in rows:
-        if row[7] is None:
-            districts.append(row[2])
-        elif row[1] is not None:
-            offered.append(Offered(*row))
-    return Facets(offered, sorted(districts))
-
-
-# --- What somebody looks for ------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What a visitor looks for. What we do not know or understand is left out, never refused."""
-
-    q: str = ""
-    brand: str = ""
-    size: str = ""
-    category: str = ""
-    district: str = ""
-    station: str = ""
-    least: int | None = None
-    most: int | None = None
-    in_stock: bool = False
-    is_open: bool = False
-    delivers: bool = False
-    sort: str = "price"
-
-    @classmethod
-    def read(cls, params: Mapping[str, str], facets: Facets) -> Self:
-        def known(name: str, values: Iterable[str | None]) -> str:
-            value = params.get(name, "")
-            return value if value in set(values) else ""
-
-        return cls(
-            q=_words(params.get("q", "")),
-            brand=known("brand", (each.brand_slug for each in facets.brands)),
-            size=_size_asked(params.get("size", ""), facets),
-            category=known("category", [ALL, *(each.category_slug for each in facets.offered)]),
-            district=known("district", facets.districts),
-            station=_slug(params.get("station", "")),
-            least=_amount(params.get("min", "")),
-            most=_amount(params.get("max", "")),
-            in_stock="in_stock" in params,
-            is_open="open" in params,
-            delivers="delivers" in params,
-            sort=known("sort", SORTS) or "price",
-        )
-
-    @property
-    def is_narrow(self) -> bool:
-        """Whether anything was asked for at all."""
-        return self != Wish(sort=self.sort)
-
-    @property
-    def is_gas_only(self) -> bool:
-        """Hoses are not what people come for: they show when asked for."""
-        return not (self.category or self.q or self.station)
-
-
-def _words(text: str) -> str:
-    shown = "".join(sign if sign.isprintable() else " " for sign in text[:200])
-    return " ".join(shown.split())[:60]
-
-
-def _slug(text: str) -> str:
-    good = text.isascii() and text.replace("-", "").replace("_", "").isalnum()
-    return text if good and len(text) <= 60 else ""
-
-
-def _size_asked(text: str, facets: Facets) -> str:
-    digits = text.replace(".", "", 1)
-    if not (digits.isascii() and digits.isdigit() and len(text) <= 6):
-        return ""
-    group = size_group(int(float(text) * 1000))
-    return group if any(each.group == group for each in facets.offered) else ""
-
-
-def _amount(text: str) -> int | None:
-    try:
-        amount = parse_money(text[:30])
-    except NotMoney:
-        return None
-    return amount if 0 < amount < 2**31 else None
-
-
-# --- What is found ----------------------------------------------------------------------------
+HAS_NONE = "variant__size_g"  # the one field of these that may be null
 
 
 @dataclass(frozen=True)
@@ -266,9 +56,9 @@ def opening(opens_at: time, closes_at: time) -> Opening:
     return Opening(False, words % {"time": f"{opens_at:%H:%M}"})
 
 
-@dataclass(frozen=True)
+@dataclass
 class Card:
-    """One listing as the storefront shows it. Prices in minor units."""
+    """One listing as the storefront shows it, and the line of the cart that holds it already."""
 
     pk: int
     price: int
@@ -288,7 +78,8 @@ class Card:
     rating_count: int
     on_hand: int
     reserved: int
-    keys: tuple[Any, ...] = field(default=(), compare=False)
+    keys: tuple[Any, ...] = ()
+    in_cart: CartLine | None = None
 
     @property
     def url(self) -> str:
@@ -319,24 +110,26 @@ class Card:
         return self.rating_sum / self.rating_count if self.rating_count else None
 
 
-COLUMNS = {
-    "price": F("refill_price"),
-    "deposit": F("variant__deposit"),
-    "name": F("variant__name"),
-    "size_g": F("variant__size_g"),
-    "colour": F("variant__product__brand__colour"),
-    "part": F("variant__product__category__slug"),
-    "station": F("station__name"),
-    "district": F("station__district"),
-    "opens_at": F("station__opens_at"),
-    "closes_at": F("station__closes_at"),
-    "delivers": F("station__delivers"),
-    "fee": F("station__delivery_fee"),
-    "rating_sum": F("station__rating_sum"),
-    "rating_count": F("station__rating_count"),
-    "on_hand": F("full__on_hand"),
-    "reserved": F("full__reserved"),
-}
+COLUMNS = (  # in the order of the fields of Card
+    "pk",
+    "refill_price",
+    "new_price",
+    "variant__deposit",
+    "variant__name",
+    "variant__size_g",
+    "variant__product__brand__colour",
+    "variant__product__category__slug",
+    "station__name",
+    "station__district",
+    "station__opens_at",
+    "station__closes_at",
+    "station__delivers",
+    "station__delivery_fee",
+    "station__rating_sum",
+    "station__rating_count",
+    "full__on_hand",
+    "full__reserved",
+)
 
 
 @dataclass(frozen=True)
@@ -361,13 +154,37 @@ def card_of(listing: Listing) -> Card:
     return _cards(Listing.objects.filter(pk=listing.pk), "price")[0]
 
 
+def elsewhere(listing: Listing) -> list[Card]:
+    """The cheapest four like it that can be had at once, from whichever station."""
+    rows = Listing.objects.on_sale().in_stock().exclude(pk=listing.pk)
+    variant = listing.variant
+    if variant.size_g is None:
+        rows = rows.filter(variant__product__category=variant.product.category)
+    elif size_group(variant.size_g) == "12":
+        rows = rows.filter(variant__size_g__range=TWELVE)
+    else:
+        rows = rows.filter(variant__size_g=variant.size_g)
+    return _cards(rows.order_by("refill_price", "pk")[:4], "price")
+
+
+def usual_of(user: User) -> OrderLine | None:
+    """What somebody ordered last, if it is still on sale."""
+    lines = OrderLine.objects.filter(
+        order__buyer=user,
+        listing__is_published=True,
+        listing__station__status=StationStatus.APPROVED,
+    ).select_related("listing__station", "listing__variant__product__brand", "listing__full")
+    return lines.order_by("-order_id", "pk").first()
+
+
 def _cards(rows: QuerySet[Listing], sort: str) -> list[Card]:
-    columns = {f"key_{place}": F(name) for place, (name, _falls) in enumerate(SORTS[sort])}
-    found = []
-    for row in rows.values("pk", "new_price", **COLUMNS, **columns):
-        keys = tuple(row.pop(name) for name in columns)
-        found.append(Card(**row, keys=keys))
-    return found
+    width = len(COLUMNS)
+    cards = []
+    for row in rows.values_list(*COLUMNS, *(F(name) for name, _falls in SORTS[sort])):
+        card = Card(*row[:width])
+        card.keys = row[width:]
+        cards.append(card)
+    return cards
 
 
 def _matching(wish: Wish, facets: Facets) -> QuerySet[Listing]:
@@ -377,7 +194,7 @@ def _matching(wish: Wish, facets: Facets) -> QuerySet[Listing]:
     exact = {
         "variant__product__brand__slug": wish.brand,
         "station__district": wish.district,
-        "station__slug": wish.station,
+        "station": wish.station,
         "refill_price__gte": wish.least,
         "refill_price__lte": wish.most,
         "station__delivers": wish.delivers,
@@ -416,33 +233,40 @@ def _about(word: str) -> Q:
 
 
 def _open_now() -> Q:
-    now = timezone.localtime(clock.now()).time()
-    opens, closes = F("station__opens_at"), F("station__closes_at")
+    """The same as `opening`, for the database."""
+    now, closes = timezone.localtime(clock.now()).time(), F("station__closes_at")
     after, before = Q(station__opens_at__lte=now), Q(station__closes_at__gt=now)
-    by_day = Q(station__opens_at__lt=closes)
-    return Q(station__opens_at=closes) | (by_day & after & before) | (
-        Q(station__opens_at__gt=closes) & (after | before)
-    ) if opens else Q()
+    by_day = Q(station__opens_at__lt=closes) & after & before
+    by_night = Q(station__opens_at__gt=closes) & (after | before)
+    return Q(station__opens_at=closes) | by_day | by_night
 
 
 # --- Pages ------------------------------------------------------------------------------------
 
 
 def _rule(name: str, falls: bool) -> Any:
-    return F(name).desc() if falls else F(name).asc(nulls_last=True)
+    if falls:
+        return F(name).desc()
+    return F(name).asc(nulls_last=True) if name == HAS_NONE else F(name).asc()
 
 
 def _after(keys: tuple[tuple[str, bool], ...], values: list[Any] | None) -> Q:
-    """The rows that come after the one with these values (what has no size comes last)."""
+    """The rows that come after the one with these values; what has no size comes last."""
     if values is None:
         return Q()
     later, same = Q(), Q()
     for (name, falls), value in zip(keys, values, strict=True):
         if value is not None:
             beyond = Q(**{f"{name}__lt" if falls else f"{name}__gt": value})
-            later |= same & (beyond if falls else beyond | Q(**{f"{name}__isnull": True}))
+            later |= same & (
+                beyond | Q(**{f"{name}__isnull": True}) if name == HAS_NONE else beyond
+            )
         same &= Q(**{f"{name}__isnull": True}) if value is None else Q(**{name: value})
-    return later
+    name, falls = keys[0]
+    if name == HAS_NONE:
+        return later
+    # Says nothing new, but it is what an index can start from.
+    return later & Q(**{f"{name}__lte" if falls else f"{name}__gte": values[0]})
 
 
 def _write_cursor(sort: str, values: tuple[Any, ...]) -> str:
@@ -455,34 +279,3 @@ def _read_cursor(text: str, sort: str) -> list[Any] | None:
     except (signing.BadSignature, ValueError):
         return None
     return values if said == sort and len(values) == len(SORTS[sort]) else None
-
-
-# --- In words ---------------------------------------------------------------------------------
-
-
-def describe(wish: Wish, facets: Facets) -> str:
-    """Name what was asked for: “SP, 12–13 kg, in Gasabo”."""
-    brands = {each.brand_slug: each.brand for each in facets.brands}
-    categories = {each.category_slug: each.category for each in facets.offered}
-    sizes = {size.group: size.label for size in facets.sizes}
-    parts = [
-        f"“{wish.q}”" if wish.q else "",
-        brands.get(wish.brand) or "",
-        sizes.get(wish.size, f"{wish.size}{NBSP}kg") if wish.size else "",
-        categories.get(wish.category, ""),
-        _("in %(district)s") % {"district": wish.district} if wish.district else "",
-        _("from %(money)s") % {"money": format_money(wish.least)} if wish.least else "",
-        _("up to %(money)s") % {"money": format_money(wish.most)} if wish.most else "",
-    ]
-    return ", ".join(part for part in parts if part)
-
-
-def instead(wish: Wish, facets: Facets) -> Offered | None:
-    """The nearest thing that exists: the same size, else the same brand, else the cheapest."""
-    likeness: Counter[Offered] = Counter()
-    for each in facets.offered:
-        if each.size_g and each.brand:
-            likeness[each] = 2 * (each.group == wish.size) + (each.brand_slug == wish.brand)
-    best = max(likeness.values(), default=0)
-    nearest = [each for each, points in likeness.items() if points == best]
-    return min(nearest, key=lambda each: each.price, default=None)

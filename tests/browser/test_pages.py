@@ -16,6 +16,6 @@ def test_a_page_is_accessible_and_keeps_the_policy(page, path):
 
 @pytest.mark.parametrize("path", ["/", "/account/login/"])
 def test_a_page_fits_a_phone(page, path):
-    page.goto(path)
+    assert page.goto(path).status == 200
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -77,7 +77,9 @@ def set_admin(actor: User | None, *, user: User, is_admin: bool) -> User:
     user.refresh_from_db()
     record(actor, "user.admin", user, is_admin=is_admin)
     text = _("You are an admin of GasStock now.") if is_admin else _("You are no admin any more.")
-    notify([user], kind="user.admin", text=text, subject=text, body=text, url=reverse("people:home"))
+    notify(
+        [user], kind="user.admin", text=text, subject=text, body=text, url=reverse("people:home")
+    )
     return user
 
 
@@ -127,5 +129,3 @@ def _lock_admins() -> set[int]:
     """Lock all who run the platform, in key order and before any other account."""
     admins = User.objects.select_for_update().filter(is_admin=True, is_active=True)
     return {admin.pk for admin in admins.order_by("pk")}
-
-

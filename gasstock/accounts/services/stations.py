@@ -109,7 +109,10 @@ def reject_station(actor: User | None, *, station: Station, reason: str) -> Stat
         text=_("Your application for %(station)s was not accepted.") % {"station": station},
         url=reverse("people:sell"),
         subject=_("Your application for %(station)s") % {"station": station},
-        body=_("We could not accept your application: %(reason)s\n\nYou can put it right and send it again.")
+        body=_(
+            "We could not accept your application: %(reason)s\n\n"
+            "You can put it right and send it again."
+        )
         % {"reason": station.status_reason},
     )
     return station
@@ -225,7 +228,8 @@ def _save_under_free_name(station: Station) -> None:
         station.slug, station.code = free_slug(station.name), free_code(station.name)
         try:
             with transaction.atomic():
-                return station.save()
+                station.save()
+            break
         except IntegrityError:
             if not tries_left:
                 raise

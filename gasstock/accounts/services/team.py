@@ -68,8 +68,7 @@ def accept_invitation(actor: User, *, token: str) -> Membership:
     notify(
         [invitation.invited_by],
         kind="member.joined",
-        text=_("%(person)s joined %(station)s.")
-        % {"person": actor, "station": invitation.station},
+        text=_("%(person)s joined %(station)s.") % {"person": actor, "station": invitation.station},
         url=reverse("people:team", args=[invitation.station.slug]),
     )
     return membership
@@ -114,7 +113,7 @@ def change_role(actor: User, *, membership: Membership, role: Role) -> Membershi
         kind="member.role",
         text=_("You are %(role)s at %(station)s now.")
         % {"role": membership.get_role_display().lower(), "station": membership.station},
-        url=membership.station.get_absolute_url(),
+        url=membership.get_absolute_url(),
     )
     return membership
 

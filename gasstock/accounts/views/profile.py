@@ -18,7 +18,7 @@ def home(request: Request) -> HttpResponseRedirect:
     if request.user.is_admin:
         return redirect("approvals:queue")
     work = request.user.memberships.select_related("station").order_by("station__name").first()
-    return redirect(work.station) if work else redirect("shop:home")
+    return redirect(work) if work else redirect("shop:home")
 
 
 @require_http_methods(["GET", "POST"])

@@ -99,10 +99,8 @@ def invitation(request: Request, token: str) -> HttpResponse:
 @signed_in
 def invitation_accept(request: Request, token: str) -> HttpResponse:
     membership = services.accept_invitation(request.user, token=token)
-    messages.success(
-        request, _("You work at %(station)s now.") % {"station": membership.station}
-    )
-    return redirect(membership.station)
+    messages.success(request, _("You work at %(station)s now.") % {"station": membership.station})
+    return redirect(membership)
 
 
 def _team_page(request: Request, station: Station, form: InviteForm) -> HttpResponse:

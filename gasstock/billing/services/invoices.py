@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from django.conf import settings
@@ -135,37 +135,60 @@ def void_invoice(actor: User | None, *, invoice: Invoice, reason: str) -> Invoic
 
 @transaction.atomic
 def rebill(actor: User | None, *, invoice: Invoice, bills: Bills, reason: str) -> Invoice:
-    """Bill `bills` instead of what was billed before.
+    """Bill `bills` instead of what this invoice and its corrections bill together.
 
-    An invoice that is not approved yet is rewritten. An approved one stays: what is less is
-    credited, what is more goes to a further invoice.
+    What is not approved yet is rewritten. Approved invoices stay: what is less is credited,
+    what is more goes to a further invoice.
     """
     invoice = lock_invoice(invoice, *CHANGEABLE, *FINAL)
-    before = bills_of(invoice)
-    if before == bills:
-        return invoice
     if invoice.status in CHANGEABLE:
-        invoice.lines.all().delete()
-        invoice.total = total_of(bills)
-        invoice.save(update_fields=["total"])
-        _write_lines(invoice, bills)
-        record(actor, "invoice.rewritten", invoice, total=invoice.total, reason=reason)
-        return invoice
-    if more := bills - before:
-        party = Party(
-            invoice.buyer, invoice.buyer_name, invoice.buyer_phone, invoice.buyer_address
-        )
-        draft_invoice(
-            actor,
-            station=invoice.station,
-            party=party,
-            reference=invoice.reference,
-            bills=more,
-            corrects=invoice,
-        )
-    if less := before - bills:
-        _credit(actor, invoice, less, reason)
+        return _rewrite(actor, invoice, bills, reason)
+    family = [invoice, *_locked_corrections(invoice)]
+    billed = [bills_of(each) for each in family]
+    total: Bills = sum(billed, Counter())
+    less, more = total - bills, bills - total
+    for each, before in reversed(list(zip(family, billed, strict=True))):
+        part = before & less
+        less -= part
+        if each.status in FINAL:
+            _credit(actor, each, part, reason)
+        else:
+            _rewrite(actor, each, before - part + more, reason)
+            more = Counter()
+    if more:
+        _draft_further(actor, invoice, more)
     return invoice
+
+
+def _locked_corrections(invoice: Invoice) -> list[Invoice]:
+    alive = invoice.corrections.exclude(status=InvoiceStatus.VOID).order_by("pk")
+    return [lock_invoice(each, *CHANGEABLE, *FINAL) for each in alive]
+
+
+def _rewrite(actor: User | None, invoice: Invoice, bills: Bills, reason: str) -> Invoice:
+    """Put other lines on an invoice that is not approved yet; a correction of nothing is void."""
+    if bills_of(invoice) == bills:
+        return invoice
+    if not bills and invoice.corrects_id:
+        return void_invoice(actor, invoice=invoice, reason=reason)
+    invoice.lines.all().delete()
+    invoice.total = total_of(bills)
+    invoice.save(update_fields=["total"])
+    _write_lines(invoice, bills)
+    record(actor, "invoice.rewritten", invoice, total=invoice.total, reason=reason)
+    return invoice
+
+
+def _draft_further(actor: User | None, invoice: Invoice, bills: Bills) -> Invoice:
+    party = Party(invoice.buyer, invoice.buyer_name, invoice.buyer_phone, invoice.buyer_address)
+    return draft_invoice(
+        actor,
+        station=invoice.station,
+        party=party,
+        reference=invoice.reference,
+        bills=bills,
+        corrects=invoice,
+    )
 
 
 def _credit(actor: User | None, invoice: Invoice, bills: Bills, reason: str) -> None:
@@ -176,10 +199,7 @@ def _credit(actor: User | None, invoice: Invoice, bills: Bills, reason: str) -> 
         invoice=invoice,
         number=next_number(invoice.station, "CRN"),
         amount=amount,
-        lines=[
-            {"description": bill.description, "quantity": n, "unit_price": bill.unit_price}
-            for bill, n in bills.items()
-        ],
+        lines=[asdict(bill) | {"quantity": quantity} for bill, quantity in bills.items()],
         reason=reason,
         actor=actor,
     )
@@ -201,11 +221,15 @@ def settle(invoice: Invoice) -> bool:
 
 
 def bills_of(invoice: Invoice) -> Bills:
-    """What the invoice's lines bill."""
+    """What the invoice's lines bill, less what its credit notes took off."""
     bills: Bills = Counter()
     for line in invoice.lines.all():
         bills[Bill(LineKind(line.kind), line.description, line.unit_price)] += line.quantity
-    return bills
+    for note in invoice.credit_notes.all():
+        for off in note.lines:
+            kind = LineKind(off["kind"])
+            bills[Bill(kind, off["description"], off["unit_price"])] -= off["quantity"]
+    return +bills
 
 
 def lock_invoice(invoice: Invoice, *expected: InvoiceStatus) -> Invoice:

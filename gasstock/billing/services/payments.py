@@ -1,6 +1,6 @@
 """Money coming in."""
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 
 from gasstock.accounts.models import User
@@ -36,13 +36,9 @@ def record_payment(
         raise ReferenceMissing
     invoice = lock_invoice(invoice, *CHANGEABLE, *FINAL)
     values = {"invoice": invoice, "method": method, "amount": amount, "reference": reference}
-    try:
-        with transaction.atomic():
-            payment, made = Payment.objects.get_or_create(
-                key=key, defaults={**values, "received_by": actor}
-            )
-    except IntegrityError as error:
-        raise PaymentKeyReused from error
+    payment, made = Payment.objects.get_or_create(
+        key=key, defaults={**values, "received_by": actor}
+    )
     if not made:
         if any(getattr(payment, name) != value for name, value in values.items()):
             raise PaymentKeyReused

@@ -1,4 +1,4 @@
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -47,7 +47,7 @@ class Move(AppendOnlyModel):
     note = models.CharField(max_length=240, blank=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
-    objects = MoveQuerySet.as_manager()
+    objects: ClassVar[Any] = MoveQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -6,7 +6,7 @@ so nothing is taken that is not there and two postings never wait for each other
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -55,7 +55,7 @@ def post(
             (line.source, -line.quantity),
             (line.destination, line.quantity),
         ):
-            key = (place.pk, line.variant.pk, line.condition)
+            key: Key = (place.pk, line.variant.pk, line.condition)
             places[key] = (place, line.variant)
             changes[key] += quantity
     balances = balances_of(places)
@@ -99,12 +99,11 @@ def balances_of(places: dict[Key, tuple[Location, Variant]]) -> dict[Key, Balanc
     return found
 
 
-def _find(keys: Iterable[Key]) -> dict[Key, Balance]:
-    locations, variants, conditions = (
-        {key[column] for key in keys} for column in range(3)
-    )
+def _find(keys: Collection[Key]) -> dict[Key, Balance]:
     rows = Balance.objects.filter(
-        location__in=locations, variant__in=variants, condition__in=conditions
+        location__in={location for location, _, _ in keys},
+        variant__in={variant for _, variant, _ in keys},
+        condition__in={condition for _, _, condition in keys},
     )
     return {(row.location_id, row.variant_id, row.condition): row for row in rows}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from gasstock.accounts.models import Station, User
 from gasstock.audit.services import record
@@ -32,8 +32,10 @@ def create_listing(
     """
     if variant.retired_at or variant.product.retired_at:
         raise NotSold(variant.name)
+    opening = dict(opening or {})
     if not variant.is_cylinder:
         new_price = None
+        opening = {Condition.FULL: opening.get(Condition.FULL, 0)}
     home = location_of(LocationKind.STATION, station=station)
     key = (home.pk, variant.pk, Condition.FULL)
     values = {
@@ -44,33 +46,25 @@ def create_listing(
         "full": balances_of({key: (home, variant)})[key],
         "retired_at": None,
     }
-    try:
-        with transaction.atomic():
-            listing, made = Listing.objects.get_or_create(
-                station=station, variant=variant, defaults=values
-            )
-    except IntegrityError as error:
-        raise AlreadyListed(variant.name) from error
+    listing, made = Listing.objects.get_or_create(station=station, variant=variant, defaults=values)
     if not made:
         back = Listing.objects.filter(pk=listing.pk, retired_at__isnull=False)
         if not back.update(**values):
             raise AlreadyListed(variant.name)
         listing.refresh_from_db()
-    _post_opening(actor, listing, opening or {})
+    _post_opening(actor, listing, opening)
     record(
         actor,
         "listing.created",
         listing,
         refill_price=refill_price,
         new_price=new_price,
-        opening={str(condition): count for condition, count in (opening or {}).items()},
+        opening={str(condition): count for condition, count in opening.items()},
     )
     return listing
 
 
-def _post_opening(
-    actor: User | None, listing: Listing, opening: Mapping[Condition, int]
-) -> None:
+def _post_opening(actor: User | None, listing: Listing, opening: Mapping[Condition, int]) -> None:
     outside = location_of(LocationKind.SUPPLIER, station=listing.station)
     home = location_of(LocationKind.STATION, station=listing.station)
     post(
@@ -95,9 +89,11 @@ def update_listing(
     reorder_level: int,
 ) -> Listing:
     """Change prices (minor units) and reorder level; orders placed before keep their prices."""
-    listing = Listing.objects.select_for_update(of=("self",)).select_related(
-        "variant", "station"
-    ).get(pk=listing.pk)
+    listing = (
+        Listing.objects.select_for_update(of=("self",))
+        .select_related("variant", "station")
+        .get(pk=listing.pk)
+    )
     if not listing.variant.is_cylinder:
         new_price = None
     after = {
@@ -124,9 +120,10 @@ def publish_listing(actor: User | None, *, listing: Listing) -> None:
         variant__retired_at=None,
         variant__product__retired_at=None,
     )
-    if not rows.update(is_published=True):
+    if rows.filter(is_published=False).update(is_published=True):
+        record(actor, "listing.published", listing)
+    elif not rows.exists():
         raise NotSold(listing.variant.name)
-    record(actor, "listing.published", listing)
 
 
 @transaction.atomic
@@ -151,7 +148,8 @@ def retire_listing(actor: User | None, *, listing: Listing) -> None:
         if balance.reserved:
             raise ListingInUse(name, "orders hold some of it")
         if balance.on_hand:
-            raise ListingInUse(name, f"there are {balance.on_hand} {balance.condition} ones")
+            left = f"{balance.on_hand} {balance.get_condition_display().lower()}"
+            raise ListingInUse(name, f"you still have {left}")
     rows = Listing.objects.filter(pk=listing.pk, retired_at=None)
     if rows.update(retired_at=clock.now(), is_published=False):
         record(actor, "listing.retired", listing)

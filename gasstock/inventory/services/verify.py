@@ -13,9 +13,7 @@ Key = tuple[int, int, str]
 def differences() -> Iterator[str]:
     """Name every balance that differs from what moves and reservations say."""
     moved = _sum_of_moves()
-    held = dict(
-        Reservation.objects.values_list("balance").annotate(Sum("quantity")).order_by()
-    )
+    held = dict(Reservation.objects.values_list("balance").annotate(Sum("quantity")).order_by())
     for balance in Balance.objects.select_related("location", "variant").iterator():
         key = (balance.location_id, balance.variant_id, balance.condition)
         expected = moved.pop(key, 0)

@@ -39,7 +39,11 @@ def claim_cart(user: User, token: str) -> None:
         return
     own = open_cart(user, token)
     for line in lines_of(visitors):
-        add_line(cart=own, listing=line.listing, kind=LineKind(line.kind), quantity=line.quantity)
+        try:
+            kind = LineKind(line.kind)
+            add_line(cart=own, listing=line.listing, kind=kind, quantity=line.quantity)
+        except (NotForSale, KindNotOffered):
+            continue  # went off sale meanwhile: signing in must not fail for it
     visitors.delete()
 
 

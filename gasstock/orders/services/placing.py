@@ -141,9 +141,7 @@ def check_out(
 
 
 @transaction.atomic
-def place_order(
-    actor: User, *, station: Station, wanted: list[Wanted], terms: Terms
-) -> Order:
+def place_order(actor: User, *, station: Station, wanted: list[Wanted], terms: Terms) -> Order:
     """Hold the stock, freeze the prices, draft the invoice.
 
     Raises NothingOrdered, NotForSale, KindNotOffered, NoDelivery, MethodNotTaken or

@@ -7,7 +7,7 @@ from django.db.models import Count, Sum
 
 from gasstock.accounts.models import Station
 from gasstock.inventory.models import Condition, Move, Reason, Reservation
-from gasstock.orders.models import HANDED_OVER, Order, OrderLine, OrderStatus, Rating
+from gasstock.orders.models import HANDED_OVER, OrderLine, OrderStatus, Rating
 
 HOLDING = (OrderStatus.PLACED, OrderStatus.APPROVED)
 

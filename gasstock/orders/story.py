@@ -1,0 +1,212 @@
+"""An order as its buyer reads it: how far it has come, what to do, what is paid and owed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from gasstock.billing.models import Invoice
+from gasstock.inventory.models import Balance, Condition, LocationKind
+from gasstock.orders.basket import explain
+from gasstock.orders.models import (
+    HANDED_OVER,
+    EventKind,
+    LineKind,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Rating,
+)
+
+BUYER_MAY_CANCEL = (OrderStatus.PLACED, OrderStatus.APPROVED)
+
+ICONS = {
+    EventKind.PLACED: "clipboard-list",
+    EventKind.APPROVED: "package",
+    EventKind.DISPATCHED: "moped",
+    EventKind.DELIVERED: "home",
+    EventKind.PAYMENT: "check",
+}
+ENDS = (EventKind.REJECTED, EventKind.CANCELLED, EventKind.EXPIRED)
+TOLD = (*ICONS, *ENDS)  # the rest is between the station and us
+
+
+# --- The timeline -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stop of the order on its way; `state` is done, now or next."""
+
+    name: str
+    text: str
+    icon: str
+    state: str
+    at: datetime | None = None
+
+
+def steps_of(order: Order) -> list[Step]:
+    """What happened, oldest first, and while the order is open, what is still to come."""
+    events = [event for event in order.events.order_by("pk") if event.kind in TOLD]
+    path = [EventKind(name) for name in _path(order)]
+    now = order.status if order.is_open else ""
+    steps = [
+        Step(
+            name=_name(order, EventKind(event.kind)),
+            text=event.note or _text(order, EventKind(event.kind)),
+            icon=_icon(EventKind(event.kind), is_now=event.kind == now),
+            state="now" if event.kind == now else "done",
+            at=event.created_at,
+        )
+        for event in events
+    ]
+    if order.is_open:
+        for kind in path[path.index(EventKind(now)) + 1 :]:
+            steps.append(Step(_name(order, kind), _coming(order, kind), ICONS[kind], "next"))
+    return steps
+
+
+def _path(order: Order) -> list[str]:
+    path = [OrderStatus.PLACED, OrderStatus.APPROVED, OrderStatus.DISPATCHED, OrderStatus.DELIVERED]
+    return [step for step in path if order.is_delivery or step != OrderStatus.DISPATCHED]
+
+
+def _icon(kind: EventKind, *, is_now: bool) -> str:
+    if kind in ENDS:
+        return "x"
+    return ICONS[kind] if is_now else "check"
+
+
+def _name(order: Order, kind: EventKind) -> str:
+    if kind == EventKind.DELIVERED and not order.is_delivery:
+        return _("Picked up")
+    return kind.label
+
+
+def _text(order: Order, kind: EventKind) -> str:
+    if kind == EventKind.APPROVED:
+        return _("%(station)s holds your order") % {"station": order.station}
+    return ""
+
+
+def _coming(order: Order, kind: EventKind) -> str:
+    if kind == EventKind.DELIVERED:
+        return _("Give your code and your empties")
+    if kind == EventKind.APPROVED:
+        return _("%(station)s says yes or no") % {"station": order.station}
+    return ""
+
+
+# --- The page ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Told:
+    """A line of the order in words. Amounts in minor units."""
+
+    line: OrderLine
+    text: str
+
+    @property
+    def missing_charge(self) -> int:
+        """What the missing empties cost on top of the refills."""
+        line = self.line
+        return line.missing * (line.new_price + line.deposit - line.unit_price)
+
+
+class Story:
+    """All that the page of an order shows, each part read once."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        return steps_of(self.order)
+
+    @cached_property
+    def lines(self) -> list[Told]:
+        rows = _with_held(self.order).select_related("variant__product__brand")
+        foreign = self.order.station.takes_foreign_empties
+        return [Told(line, explain(line, takes_foreign=foreign)) for line in rows.order_by("pk")]
+
+    @cached_property
+    def held(self) -> list[OrderLine]:
+        """The variants of this order of which the buyer holds shells of the station."""
+        held = {told.line.variant_id: told.line for told in self.lines}
+        return [line for line in held.values() if (line.held or 0) > 0]  # type: ignore[attr-defined]
+
+    @cached_property
+    def invoices(self) -> list[Invoice]:
+        """The order's invoice and the ones that correct it, oldest first."""
+        first = self.order.invoice
+        return [first, *first.corrections.order_by("pk")]
+
+    @property
+    def sent_invoices(self) -> list[Invoice]:
+        """Those that have a number, and therefore a page."""
+        return [invoice for invoice in self.invoices if invoice.number]
+
+    @property
+    def due(self) -> int:
+        return sum(invoice.due for invoice in self.invoices)
+
+    @property
+    def paid(self) -> int:
+        return sum(invoice.paid for invoice in self.invoices)
+
+    @property
+    def credit(self) -> int:
+        """What was paid too much and goes back to the buyer."""
+        return sum(invoice.credit for invoice in self.invoices)
+
+    @property
+    def billed(self) -> int:
+        return sum(invoice.owed for invoice in self.invoices)
+
+    @cached_property
+    def rating(self) -> Rating | None:
+        return getattr(self.order, "rating", None)
+
+    @property
+    def shows_rating(self) -> bool:
+        """Whether it has been handed over, so that there is something to say about it."""
+        return self.order.status in HANDED_OVER
+
+    @property
+    def may_cancel(self) -> bool:
+        return self.order.status in BUYER_MAY_CANCEL
+
+    @property
+    def handed_over(self) -> str:
+        """“2 full handed over, 1 empty taken”."""
+        lines = [told.line for told in self.lines]
+        full, empty = sum(x.delivered for x in lines), sum(x.empties for x in lines)
+        text = ngettext("%(full)s full one handed over", "%(full)s full ones handed over", full)
+        if any(x.kind == LineKind.ACCESSORY for x in lines):
+            text = ngettext("%(full)s thing handed over", "%(full)s things handed over", full)
+        parts = [text % {"full": full}]
+        if empty:
+            taken = ngettext("%(count)s empty taken", "%(count)s empties taken", empty)
+            parts.append(taken % {"count": empty})
+        return ", ".join(parts)
+
+
+def _with_held(order: Order) -> QuerySet[OrderLine]:
+    """The lines, each with how many shells of it the buyer holds from this station.
+
+    Full ones that came less empties that went: a refill leaves what was there before.
+    """
+    shells = Balance.objects.filter(
+        Q(condition=Condition.FULL) | Q(condition=Condition.EMPTY),
+        variant=OuterRef("variant"),
+        variant__size_g__isnull=False,
+        location__kind=LocationKind.BUYER,
+        location__station=order.station_id,
+        location__person=order.buyer_id,
+    )
+    held = shells.values("variant").annotate(held=Sum(F("on_hand"))).values("held")
+    return order.lines.annotate(held=Subquery(held))

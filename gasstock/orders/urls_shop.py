@@ -1,0 +1,34 @@
+from django.urls import path, register_converter
+
+from gasstock.orders.views import cart, checkout, mine, storefront
+
+
+class OrderNumber:
+    """The number of an order, KGP-7F4K2M: nothing else ever reaches the database."""
+
+    regex = "[A-Z]{3,4}-[0-9A-Z]{6,11}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(OrderNumber, "order_number")
+
+app_name = "shop"
+urlpatterns = [
+    path("", storefront.home, name="home"),
+    path("gas/<int:pk>/", storefront.listing, name="listing"),
+    path("cart/", cart.cart, name="cart"),
+    path("cart/add/<int:pk>/", cart.cart_add, name="cart_add"),
+    path("cart/line/<int:pk>/", cart.cart_line, name="cart_line"),
+    path("checkout/", checkout.checkout, name="checkout"),
+    path("orders/", mine.orders, name="orders"),
+    path("orders/<order_number:number>/", mine.order, name="order"),
+    path("orders/<order_number:number>/timeline/", mine.order_timeline, name="order_timeline"),
+    path("orders/<order_number:number>/cancel/", mine.order_cancel, name="order_cancel"),
+    path("orders/<order_number:number>/rate/", mine.order_rate, name="order_rate"),
+    path("orders/<order_number:number>/again/", mine.order_again, name="order_again"),
+]

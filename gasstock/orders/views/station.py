@@ -1,0 +1,137 @@
+"""The station's board and the page of one order, with the steps an order takes there."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from gasstock.accounts.access import requires
+from gasstock.accounts.http import Request
+from gasstock.accounts.models import Station, User
+from gasstock.accounts.permissions import Permission
+from gasstock.core.htmx import go_back, render_page
+from gasstock.orders import board as desk
+from gasstock.orders.forms.station import (
+    WHY_CALL_OFF,
+    WHY_REJECT,
+    DispatchForm,
+    PaymentForm,
+    ReasonForm,
+)
+from gasstock.orders.models import Order
+from gasstock.orders.services import life
+
+
+@require_safe
+@requires(Permission.ORDER_VIEW)
+def board(request: Request, station: Station) -> HttpResponse:
+    """What waits at the station, stage by stage; or one stage, or a search, page by page."""
+    words, show = request.GET.get("q", "").strip()[:60], request.GET.get("show", "")
+    cursor, page = request.GET.get("cursor", ""), None
+    if words:
+        lane, page = desk.found(station, request.user, words, cursor)
+        lanes = [lane]
+    elif show in desk.LANES:
+        lane, page = desk.one_lane(station, request.user, show, cursor)
+        lanes = [lane]
+    else:
+        lanes = desk.lanes(station, request.user)
+    context = {
+        "station": station,
+        "lanes": lanes,
+        "page": page,
+        "words": words,
+        "team": desk.team(station),
+    }
+    return render_page(request, "orders/station/board.html", context, partials={"board"})
+
+
+@require_safe
+@requires(Permission.ORDER_VIEW)
+def order(request: Request, station: Station, number: str) -> HttpResponse:
+    """All about one order, and what may be done with it."""
+    return render_order(request, station, find(station, number))
+
+
+@require_POST
+@requires(Permission.ORDER_APPROVE)
+def order_approve(request: Request, station: Station, number: str) -> HttpResponse:
+    order = find(station, number)
+    life.approve_order(request.user, order=order)
+    messages.success(request, _("Order %(order)s is approved.") % {"order": order})
+    return go_back(request)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.ORDER_APPROVE)
+def order_reject(request: Request, station: Station, number: str) -> HttpResponse:
+    order = find(station, number)
+    form = ReasonForm(request.POST or None, reasons=WHY_REJECT)
+    if not form.is_valid():
+        return render_order(request, station, order, why_form=form)
+    life.reject_order(request.user, order=order, reason=form.cleaned_data["reason"])
+    messages.success(request, _("Order %(order)s is rejected.") % {"order": order})
+    return redirect("station:order", station.slug, number)
+
+
+@require_POST
+@requires(Permission.ORDER_DISPATCH)
+def order_dispatch(request: Request, station: Station, number: str) -> HttpResponse:
+    order = find(station, number)
+    form = DispatchForm(request.POST)
+    rider = request.user
+    if form.is_valid():
+        rider = get_object_or_404(User, pk=form.cleaned_data["rider"])
+    life.dispatch_order(request.user, order=order, rider=rider)
+    messages.success(
+        request,
+        _("Order %(order)s is on the way with %(rider)s.")
+        % {"order": order, "rider": rider.first_name},
+    )
+    return go_back(request)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.ORDER_CANCEL)
+def order_cancel(request: Request, station: Station, number: str) -> HttpResponse:
+    order = find(station, number)
+    form = ReasonForm(request.POST or None, reasons=WHY_CALL_OFF)
+    if not form.is_valid():
+        return render_order(request, station, order, why_form=form)
+    life.call_off_order(request.user, order=order, reason=form.cleaned_data["reason"])
+    messages.success(request, _("Order %(order)s is cancelled.") % {"order": order})
+    return redirect("station:order", station.slug, number)
+
+
+def find(station: Station, number: str) -> Order:
+    orders = Order.objects.at(station).select_related("buyer", "rider")
+    found = get_object_or_404(orders, number=number)
+    found.station = station
+    return found
+
+
+def render_order(
+    request: Request, station: Station, order: Order, **forms: ReasonForm | PaymentForm
+) -> HttpResponse:
+    """Show the page of the order; a form that did not pass stands in the place of its own."""
+    file = desk.order_file(order, station, request.user)
+    reasons = WHY_CALL_OFF if file.can_call_off else WHY_REJECT
+    context: dict[str, Any] = {
+        "station": station,
+        "file": file,
+        "order": order,
+        "why_form": ReasonForm(reasons=reasons),
+        "pay_form": PaymentForm(
+            bills=file.bills, to_pay=file.to_pay, method=order.payment_method
+        ),
+    }
+    return render_page(
+        request,
+        "orders/station/order.html",
+        context | forms,
+        partials={"order"},
+        status=422 if any(form.errors for form in forms.values()) else 200,
+    )
