@@ -6,7 +6,7 @@ unexport MAKEFLAGS MAKELEVEL
 PY := .venv/bin/python
 STAGES := lint types checks test-sqlite test-postgres test-browser
 
-.PHONY: run test help format requirements clean venv venv-dev $(STAGES)
+.PHONY: run test screenshots help format requirements clean venv venv-dev $(STAGES)
 
 run: venv ## start GasStock on http://localhost:8000 (PORT=… for another port)
 	@exec $(PY) -m tools.run
@@ -22,6 +22,9 @@ test-postgres: ## the tests on PostgreSQL and Redis, brought up for the occasion
 test-browser: ## the tests in Chromium
 $(STAGES): venv-dev
 	@exec $(PY) -m tools.test $@ -- $(ARGS)
+
+screenshots: venv-dev ## the demo's pages as pictures in docs/screenshots, checked by axe (ARGS="cart runs" for some)
+	@exec $(PY) -m tools.screenshots $(ARGS)
 
 format: venv-dev ## put the code in shape
 	@$(PY) -m ruff check --fix --quiet . ; $(PY) -m ruff format .

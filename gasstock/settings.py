@@ -196,7 +196,7 @@ PASSWORD_VALIDATION = "django.contrib.auth.password_validation"  # noqa: S105
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": f"{PASSWORD_VALIDATION}.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ["email", "first_name", "last_name"]},
+        "OPTIONS": {"user_attributes": ["email", "name"]},
     },
     {"NAME": f"{PASSWORD_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": f"{PASSWORD_VALIDATION}.CommonPasswordValidator"},
@@ -223,6 +223,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if PRODUCTION else "optional"
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_CHANGE_EMAIL = True  # one address; the new one counts once it is confirmed
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # a borrowed phone must not change the address
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this session stays, all others end

@@ -60,7 +60,7 @@ def make_member(user: User | None, station: Station, role: Role | str = Role.MAN
 def make_brand(name: str = "", **fields: Any) -> Brand:
     n = next(_serial)
     name = name or f"Brand {n}"
-    return Brand.objects.create(name=name, slug=f"brand-{n}", **({"colour": "blue"} | fields))
+    return Brand.objects.create(**({"name": name, "slug": f"brand-{n}", "colour": "blue"} | fields))
 
 
 def make_variant(name: str = "", *, size_g: int | None = 12_000, **fields: Any) -> Variant:

@@ -2,8 +2,11 @@ import unicodedata
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.account.models import EmailAddress
 from django import forms
 from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 from phonenumber_field.phonenumber import PhoneNumber
@@ -106,6 +109,20 @@ class SignupForm(_Reworded, allauth_forms.SignupForm):
 
 class AddEmailForm(_Reworded, allauth_forms.AddEmailForm):
     labels = {"email": _("New e-mail")}
+
+    def save(self, request: HttpRequest) -> EmailAddress:
+        """Note the new address beside the one in use, which stays until the new is confirmed.
+
+        allauth would drop the one in use if that was never confirmed, and lock the person out.
+        """
+        waiting = EmailAddress.objects.filter(user=self.user, verified=False, primary=False)
+        with transaction.atomic():
+            waiting.delete()
+            address = EmailAddress.objects.create(
+                user=self.user, email=self.cleaned_data["email"], primary=False
+            )
+        address.send_confirmation(request)
+        return address
 
 
 class ResetPasswordForm(_Reworded, allauth_forms.ResetPasswordForm):

@@ -93,12 +93,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def first_name(self) -> str:
-        return str(self).split()[0]
+        return next(iter(str(self).split()), "")
 
     @property
     def initials(self) -> str:
         words = str(self).split()
-        return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+        ends = words[:1] + words[1:][-1:]
+        return "".join(word[0] for word in ends).upper()
 
     def permissions_at(self, station: "Station") -> frozenset[Permission]:
         """Return what this person may do at `station`; costs one query unless they are an admin."""

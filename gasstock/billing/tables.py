@@ -23,7 +23,7 @@ class InvoiceTable(Table):
     invoice = LinkedColumn(
         accessor="reference", verbose_name=gettext_lazy("Invoice"), linkify=page_of
     )
-    status = StatusColumn(verbose_name=gettext_lazy("State"))
+    status = StatusColumn(verbose_name=gettext_lazy("State"), attrs={"td": {"class": "is-wide"}})
     station = tables.Column(verbose_name=gettext_lazy("Station"), orderable=False)
     buyer_name = tables.Column(verbose_name=gettext_lazy("Buyer"))
     order = tables.Column(
@@ -34,7 +34,7 @@ class InvoiceTable(Table):
     due = MoneyColumn(verbose_name=gettext_lazy("Left to pay"))
 
     def render_invoice(self, record: Invoice) -> str:
-        return record.number or _("Draft")
+        return record.number or _("No number yet")
 
     def render_status(self, record: Invoice) -> str:
         if record.is_overdue:

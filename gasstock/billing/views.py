@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
+from phonenumber_field.phonenumber import to_python
 
 from gasstock.accounts.access import admin_only, requires, signed_in
 from gasstock.accounts.http import Request
@@ -117,8 +118,10 @@ def _whole(rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
 def _figures(invoice: Invoice) -> dict[str, Any]:
     lines = sorted(invoice.lines.all(), key=lambda line: line.pk)
     deposits = sum(line.total for line in lines if line.kind == LineKind.DEPOSIT)
+    phone = to_python(invoice.buyer_phone)
     return {
         "invoice": invoice,
+        "phone": phone if phone and phone.is_valid() else invoice.buyer_phone,
         "lines": lines,
         "deposits": deposits,
         "goods": invoice.total - deposits,

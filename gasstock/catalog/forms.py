@@ -154,6 +154,7 @@ class VariantForm(forms.ModelForm):
     class Meta:
         model = Variant
         fields = ["name", "sku", "size_g", "deposit", "attributes"]
+        labels = {"sku": gettext_lazy("Code")}
         help_texts = {"sku": gettext_lazy("Capital letters, digits, dots and dashes: SP-12.")}
 
     def __init__(self, *args: Any, product: Product, **kwargs: Any) -> None:

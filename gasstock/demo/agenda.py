@@ -21,7 +21,7 @@ class Agenda:
         self._count = 0
 
     def at(self, moment: datetime, act: Callable[[], object]) -> None:
-        """Plan `act` for a moment; of two acts at the same moment the one planned first is first."""
+        """Plan `act` for a moment; at the same moment, what was planned first happens first."""
         self._count += 1
         heappush(self._acts, (moment, self._count, act))
 

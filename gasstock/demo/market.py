@@ -51,11 +51,22 @@ CLIP = "20 mm clip-on"
 JUMBO = "22 mm clip-on"
 SHELLS = (
     Shell("SP", ShellColour.BLUE, 32_000, CLIP, {6: 10_300, 12: 20_400, 15: 25_700, 20: 34_800}),
-    Shell("Kigali Gas", ShellColour.GREEN, 31_000, CLIP, {6: 10_200, 12: 20_000, 15: 25_900, 3: 5_300}, (15, 3)),
+    Shell(
+        "Kigali Gas",
+        ShellColour.GREEN,
+        31_000,
+        CLIP,
+        {6: 10_200, 12: 20_000, 15: 25_900, 3: 5_300},
+        (15, 3),
+    ),
     Shell("Meru", ShellColour.MAROON, 30_000, CLIP, {6: 10_100, 12: 20_100, 15: 26_000}, (15,)),
     Shell("Jibu", ShellColour.SKY, 30_000, CLIP, {3: 5_300, 6: 10_500, 12: 20_600}, (6, 12)),
-    Shell("Lake Gas", ShellColour.ORANGE, 30_500, JUMBO, {6: 10_400, 12: 20_300, 20: 35_000}, (12, 20)),
-    Shell("Safe Gas", ShellColour.WHITE, 38_000, CLIP, {6: 10_900, 12: 20_900, 15: 26_400}, (6, 15)),
+    Shell(
+        "Lake Gas", ShellColour.ORANGE, 30_500, JUMBO, {6: 10_400, 12: 20_300, 20: 35_000}, (12, 20)
+    ),
+    Shell(
+        "Safe Gas", ShellColour.WHITE, 38_000, CLIP, {6: 10_900, 12: 20_900, 15: 26_400}, (6, 15)
+    ),
     Shell("Kobil", ShellColour.RED, 31_500, JUMBO, {6: 10_600, 12: 20_700, 20: 35_200}, (6, 20)),
 )
 # What a shell of another size costs, as a part of the 12 kg one; and what it weighs empty.
@@ -65,37 +76,112 @@ TARE_KG = {3: "4.8", 6: "7.9", 12: "13.2", 15: "14.6", 20: "18.4"}
 DEMAND = {3: 2, 6: 7, 12: 10, 15: 2, 20: 2}
 
 EXTRAS = (
-    Extra("Regulators", "Clip-on regulator", "REG-20", "Regulator 20 mm", 8_500,
-          {"Fits": "SP, Kigali Gas, Meru, Jibu and Safe Gas", "Outlet pressure": "28 mbar", "Hose": "8 mm"}),
-    Extra("Regulators", "Clip-on regulator, wide", "REG-22", "Regulator 22 mm", 9_000,
-          {"Fits": "Lake Gas and Kobil", "Outlet pressure": "28 mbar", "Hose": "8 mm"}),
-    Extra("Hoses", "Gas hose", "HOSE-15", "Hose 1.5 m with clips", 4_500,
-          {"Length": "1.5 m", "Bore": "8 mm", "Change after": "2 years"}),
-    Extra("Burners", "Single burner", "BURNER-1", "Single burner for 6 kg", 14_000,
-          {"Plates": "1", "Screws onto": "3 kg and 6 kg cylinders", "Power": "2.4 kW"}),
-    Extra("Burners", "Two-plate cooker", "COOKER-2", "Two-plate cooker", 38_000,
-          {"Plates": "2", "Ignition": "Piezo", "Top": "Tempered glass", "Power": "6.2 kW"}),
-    Extra("Grills", "Camping grill", "GRILL-6", "Grill top for 6 kg", 9_500,
-          {"Diameter": "26 cm", "Fits": "Single burner", "Material": "Enamelled steel"}),
+    Extra(
+        "Regulators",
+        "Clip-on regulator",
+        "REG-20",
+        "Regulator 20 mm",
+        8_500,
+        {
+            "Fits": "SP, Kigali Gas, Meru, Jibu and Safe Gas",
+            "Outlet pressure": "28 mbar",
+            "Hose": "8 mm",
+        },
+    ),
+    Extra(
+        "Regulators",
+        "Clip-on regulator, wide",
+        "REG-22",
+        "Regulator 22 mm",
+        9_000,
+        {"Fits": "Lake Gas and Kobil", "Outlet pressure": "28 mbar", "Hose": "8 mm"},
+    ),
+    Extra(
+        "Hoses",
+        "Gas hose",
+        "HOSE-15",
+        "Hose 1.5 m with clips",
+        4_500,
+        {"Length": "1.5 m", "Bore": "8 mm", "Change after": "2 years"},
+    ),
+    Extra(
+        "Burners",
+        "Single burner",
+        "BURNER-1",
+        "Single burner for 6 kg",
+        14_000,
+        {"Plates": "1", "Screws onto": "3 kg and 6 kg cylinders", "Power": "2.4 kW"},
+    ),
+    Extra(
+        "Burners",
+        "Two-plate cooker",
+        "COOKER-2",
+        "Two-plate cooker",
+        38_000,
+        {"Plates": "2", "Ignition": "Piezo", "Top": "Tempered glass", "Power": "6.2 kW"},
+    ),
+    Extra(
+        "Grills",
+        "Camping grill",
+        "GRILL-6",
+        "Grill top for 6 kg",
+        9_500,
+        {"Diameter": "26 cm", "Fits": "Single burner", "Material": "Enamelled steel"},
+    ),
 )
 CATEGORIES = ("Regulators", "Hoses", "Burners", "Grills")  # after the cylinders
 
 BANK = "Bank of Kigali 00040-0698114-22"
 SHOPS = (
-    Shop("Kimironko Gas Point", "Gasabo", "KG 11 Ave, Kimironko", bank=f"{BANK}, Kimironko Gas Point Ltd",
-         foreign_empties=True, busy=6),
-    Shop("Remera Gas Depot", "Gasabo", "KG 201 St, Remera", fee=1_200, bank="Equity Bank 4003-2011-88, Remera Depot", busy=4),
-    Shop("Nyabugogo Wholesale", "Nyarugenge", "KN 7 Rd, Muhima", limit=150_000, bank="I&M Bank 2004-7710-31, NYW Ltd",
-         busy=4, delivers=False),
+    Shop(
+        "Kimironko Gas Point",
+        "Gasabo",
+        "KG 11 Ave, Kimironko",
+        bank=f"{BANK}, Kimironko Gas Point Ltd",
+        foreign_empties=True,
+        busy=6,
+    ),
+    Shop(
+        "Remera Gas Depot",
+        "Gasabo",
+        "KG 201 St, Remera",
+        fee=1_200,
+        bank="Equity Bank 4003-2011-88, Remera Depot",
+        busy=4,
+    ),
+    Shop(
+        "Nyabugogo Wholesale",
+        "Nyarugenge",
+        "KN 7 Rd, Muhima",
+        limit=150_000,
+        bank="I&M Bank 2004-7710-31, NYW Ltd",
+        busy=4,
+        delivers=False,
+    ),
     Shop("Kacyiru Gas House", "Gasabo", "KG 7 Ave, Kacyiru", fee=1_500),
     Shop("Kicukiro Centre Gas", "Kicukiro", "KK 15 Rd, Kicukiro", busy=3, limit=45_000),
-    Shop("Musanze Volcano Gas", "Musanze", "NM 4 Ave, Muhoza", fee=800, bank="Bank of Kigali 00051-1190027-03, Volcano Gas"),
+    Shop(
+        "Musanze Volcano Gas",
+        "Musanze",
+        "NM 4 Ave, Muhoza",
+        fee=800,
+        bank="Bank of Kigali 00051-1190027-03, Volcano Gas",
+    ),
     Shop("Huye Campus Gas", "Huye", "NR 3 St, Tumba", fee=800, limit=40_000),
     Shop("Rubavu Lakeside Gas", "Rubavu", "Avenue de l'Indépendance, Gisenyi", fee=1_000),
 )
 # Where the other stations of the large demo stand.
 PLACES = {
-    "Gasabo": ("Zindiro", "Gisozi", "Kibagabaga", "Nyarutarama", "Kinyinya", "Batsinda", "Kagugu", "Gacuriro"),
+    "Gasabo": (
+        "Zindiro",
+        "Gisozi",
+        "Kibagabaga",
+        "Nyarutarama",
+        "Kinyinya",
+        "Batsinda",
+        "Kagugu",
+        "Gacuriro",
+    ),
     "Nyarugenge": ("Nyamirambo", "Biryogo", "Gitega", "Kiyovu"),
     "Kicukiro": ("Gikondo", "Kanombe", "Niboye", "Gatenga", "Masaka", "Kagarama"),
     "Musanze": ("Cyuve", "Kinigi"),
@@ -131,5 +217,5 @@ ROADS = {"Gasabo": "KG", "Nyarugenge": "KN", "Kicukiro": "KK"}
 LANDMARKS = (
     "behind the market", "next to the parish", "opposite the health centre", "near the taxi park",
     "first gate after the school", "blue gate, next to the pharmacy", "above the bakery",
-    "second house after the bridge", "green gate, by the water tank", "across from the sector office",
+    "second house after the bridge", "green gate, by the water tank", "facing the sector office",
 )  # fmt: skip

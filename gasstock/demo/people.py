@@ -29,28 +29,45 @@ NOTES = (
     "Leave it with the guard.", "Please bring change for 50,000.", "Ring twice, the bell is weak.",
 )  # fmt: skip
 REJECTIONS = (
-    "We do not deliver that far today.", "The shells of this brand come back on Monday.",
+    "We do not deliver that far today.",
+    "The shells of this brand come back on Monday.",
     "Your phone is off and we could not ask for the house.",
 )
 CHANGES_OF_MIND = ("", "Ordered twice by mistake.", "A neighbour lent me one.", "I will be away.")
 FAILURES = (
-    "Nobody was at home, and the phone was off.", "The address was not found.",
+    "Nobody was at home, and the phone was off.",
+    "The address was not found.",
     "The moto broke down; we call you tomorrow.",
 )
 WITHOUT_CODE = (
     "The phone's battery was dead; the buyer showed an identity card.",
-    "The buyer's sister took it and had no code.", "Known customer, signed the paper.",
+    "The buyer's sister took it and had no code.",
+    "Known customer, signed the paper.",
 )
 SENT_BACK = (
-    "The phone number of the buyer is missing a digit.", "Please check the delivery fee on this one.",
+    "The phone number of the buyer is missing a digit.",
+    "Please check the delivery fee on this one.",
     "Which rider brought it? Add a note and send it again.",
 )
 WORDS = {
-    5: ("On time, and he weighed it at my door without my asking.", "Fast and friendly.", "",
-        "The seal was good and the weight right.", "Third order here, always the same good service.",
-        "He carried it up to the third floor.", "Murakoze cyane!", "", "Cheaper than the depot in town."),
-    4: ("Good, only a little late.", "Good gas. The rider had no change.", "", "As promised.",
-        "Would be five stars with M-Pesa."),
+    5: (
+        "On time, and he weighed it at my door without my asking.",
+        "Fast and friendly.",
+        "",
+        "The seal was good and the weight right.",
+        "Third order here, always the same good service.",
+        "He carried it up to the third floor.",
+        "Murakoze cyane!",
+        "",
+        "Cheaper than the depot in town.",
+    ),
+    4: (
+        "Good, only a little late.",
+        "Good gas. The rider had no change.",
+        "",
+        "As promised.",
+        "Would be five stars with M-Pesa.",
+    ),
     3: ("Good gas, but the rider came an hour late.", "The shell was rusty at the foot.", ""),
     2: ("I had to call three times.", "One kilo less than on the paper; they made it good later."),
     1: ("Two hours late and nobody called.", "The rider would not carry it to the kitchen."),
@@ -58,8 +75,10 @@ WORDS = {
 ANSWERS = {
     5: ("Thank you! See you at the next refill.", "Murakoze! Eric will be glad to read it."),
     4: ("Thank you. We will send the rider with change next time.", "Thank you, we work on it."),
-    3: ("Sorry. The moto had a flat tyre; your next delivery is free.",
-        "Sorry, bring that shell back and we swap it."),
+    3: (
+        "Sorry. The moto had a flat tyre; your next delivery is free.",
+        "Sorry, bring that shell back and we swap it.",
+    ),
     2: ("We are sorry. We checked the scale, and the rest comes with your next refill.",),
     1: ("We are sorry. We spoke with the rider and called you; thank you for the second chance.",),
 }

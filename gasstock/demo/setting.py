@@ -45,7 +45,7 @@ from gasstock.inventory.models import Condition
 from gasstock.inventory.services.listings import create_listing
 
 EXTRA_DEMAND = 1  # an accessory is asked for this often, in the measure of DEMAND
-PER_ORDER = 1.7  # pieces an order asks for, kitchens included
+PER_ORDER = 2.2  # pieces an order asks for, kitchens included
 # How much of what will be asked for stands on the shelf, and how often so. With less than 1
 # a listing runs dry before the story ends: nothing is bought from suppliers in it.
 STOCKED = ((0.5, 1), (1.0, 1), (1.5, 3), (2.2, 3))
@@ -145,7 +145,7 @@ def _cylinders(
                 sku=f"{slugify(shell.brand).upper()}-{kg}",
                 name=f"{shell.brand} {kg} kg",
                 size_g=kg * 1000,
-                deposit=round(shell.deposit * SHELL_SHARE[kg], -2),
+                deposit=100 * round(shell.deposit * SHELL_SHARE[kg] / 100),
                 attributes={"Valve": shell.valve, "Empty weight": f"{TARE_KG[kg]} kg"},
             )
             yield variant, price
@@ -252,13 +252,17 @@ def demand_of(variant: Variant) -> int:
 def _customers(registry: Registry, outlets: list[Outlet], count: int) -> Iterator[Customer]:
     """Buyers who live near a station and know a second one of their district, if there is one."""
     dice = registry.dice
-    for number in range(count):
+    for number in range(max(count, len(outlets))):
         near = dice.choices(outlets, [outlet.busy for outlet in outlets])[0]
+        if number < len(outlets):
+            near = outlets[number]
         district = near.station.district
         also = [x for x in outlets if x.station.district == district and x is not near]
         known = [near, *dice.sample(also, min(1, len(also)))]
-        kitchen = ""
-        if number % 6 == 3:
-            kitchen = KITCHENS[number // 6 % len(KITCHENS)]
-            kitchen += f", {district}" if number // 6 >= len(KITCHENS) else ""
+        kitchen = _kitchen(number // 6, district) if number % 6 == 3 else ""
         yield new_customer(registry, district, known, kitchen=kitchen)
+
+
+def _kitchen(number: int, district: str) -> str:
+    name = KITCHENS[number % len(KITCHENS)]
+    return name if number < len(KITCHENS) else f"{name}, {district}"

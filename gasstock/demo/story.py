@@ -50,7 +50,9 @@ def tell(size: Size, *, seed: int, end: datetime) -> Told:
         first -= timedelta(days=size.days - 1)
         world = set_up(registry, size, first)
         trade = Trade(agenda, world.admin)
-        _plan_visits(dice, agenda, trade, world, size, first)
+        days = [first + timedelta(days=number) for number in range(size.days)]
+        _plan_visits(trade, world, size, days)
+        _plan_evenings(trade, world, days)
         Today(registry, world, trade, end).plan(size.days)
         agenda.play(until=end)
     _post_letters()
@@ -59,17 +61,26 @@ def tell(size: Size, *, seed: int, end: datetime) -> Told:
     return Told(len(world.outlets), Counter(OrderStatus(status).label for status in statuses))
 
 
-def _plan_visits(
-    dice: Random, agenda: Agenda, trade: Trade, world: World, size: Size, first: datetime
-) -> None:
-    """Spread the orders over days and hours as people cook."""
-    days = [first + timedelta(days=number) for number in range(size.days)]
+def _plan_visits(trade: Trade, world: World, size: Size, days: list[datetime]) -> None:
+    """Spread the orders over days, hours and stations as people cook and shops are known."""
+    dice = trade.dice
     weights = [WEEKDAYS[day.weekday()] for day in days]
+    known = [[x for x in world.customers if outlet in x.outlets] for outlet in world.outlets]
+    busy = [outlet.busy for outlet in world.outlets]
     for day in dice.choices(days, weights, k=size.orders):
         hour = dice.choices(list(HOURS), list(HOURS.values()))[0]
         moment = day.replace(hour=hour, minute=dice.randint(0, 44), second=dice.randint(0, 59))
-        customer = dice.choices(world.customers, [1 + 2 * x.is_kitchen for x in world.customers])
-        agenda.at(moment, partial(trade.visit, customer[0]))
+        number = dice.choices(range(len(busy)), busy)[0]
+        customer = dice.choice(known[number])
+        trade.agenda.at(moment, partial(trade.visit, customer, world.outlets[number]))
+
+
+def _plan_evenings(trade: Trade, world: World, days: list[datetime]) -> None:
+    """Before a station closes, its riders bring back the empties and what nobody took."""
+    for day in days:
+        for number, outlet in enumerate(world.outlets):
+            moment = day.replace(hour=20, minute=number % 60)
+            trade.agenda.at(moment, partial(trade.come_home, outlet))
 
 
 def _post_letters() -> None:
@@ -79,7 +90,9 @@ def _post_letters() -> None:
         state=MessageState.SENT,
         attempts=1,
         sent_at=F("created_at"),
-        body=Case(When(is_secret=True, then=Value("")), default=F("body"), output_field=TextField()),
+        body=Case(
+            When(is_secret=True, then=Value("")), default=F("body"), output_field=TextField()
+        ),
     )
 
 

@@ -164,6 +164,11 @@ class Today:
         began = self.ago(3, 10)
         unpaid = self.scene(next(self.kitchens)).place(began, [("SP-15", REFILL, 2)], bank=True)
         unpaid.until_delivered(began - 90).then(began - 200, bill).then(began - 400, accept_bill)
+        began = self.ago(2, 11)
+        corrected = self.scene().place(began, [("SP-6", REFILL, 2)]).then(began - 10, approve)
+        corrected.then(began - 12, bill).then(began - 20, accept_bill).then(began - 30, dispatch)
+        corrected.then(began - 60, partial(hand_over, missing=1)).then(began - 90, pay)
+        corrected.then(began - 120, bill)
 
     def _plan_buyer(self, days: int) -> None:
         """Marie: two closed orders, one to rate, one on the way, and something in the cart."""
@@ -194,7 +199,11 @@ class Today:
         limit, free = outlet.station.approval_limit, free_of(outlet)
         for listing in sorted(outlet.listings, key=lambda x: (-x.refill_price, x.pk)):
             count = limit // listing.refill_price + 1
-            if listing.is_published and listing.variant.is_cylinder and free[listing.full_id] >= count:
+            if (
+                listing.is_published
+                and listing.variant.is_cylinder
+                and free[listing.full_id] >= count
+            ):
                 basket = [(listing.variant.sku, REFILL, count)]
                 return self.scene(next(self.kitchens), outlet).place_now(basket, pickup=True)
         return None

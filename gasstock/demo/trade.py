@@ -16,7 +16,9 @@ from gasstock.demo import people
 from gasstock.demo.agenda import Agenda
 from gasstock.demo.cast import Customer, Outlet
 from gasstock.demo.setting import demand_of
+from gasstock.inventory.errors import NothingCarried
 from gasstock.inventory.models import Balance, Listing
+from gasstock.inventory.services.riders import loads
 from gasstock.orders.errors import WrongCode
 from gasstock.orders.models import Fulfilment, LineKind, Order, Rating
 from gasstock.orders.services.handover import Handed, deliver_order
@@ -37,6 +39,7 @@ from gasstock.orders.services.money import (
 )
 from gasstock.orders.services.placing import Terms, Wanted, place_order
 from gasstock.orders.services.ratings import rate_order, reply_to_rating
+from gasstock.orders.services.returns import take_in_load
 
 UNSENT = (InvoiceStatus.DRAFT, InvoiceStatus.REJECTED)
 
@@ -56,17 +59,14 @@ class Trade:
 
     # --- Placing ------------------------------------------------------------------------------
 
-    def visit(self, customer: Customer) -> None:
+    def visit(self, customer: Customer, outlet: Outlet) -> None:
         """Somebody comes to buy; they leave if there is nothing they want."""
-        outlet = self.dice.choices(customer.outlets, [x.busy for x in customer.outlets])[0]
         if wanted := self._wishes(customer, outlet):
             terms = self.terms(customer, outlet)
             deal = self.place(customer, outlet, wanted, terms)
             self._go_on(deal)
 
-    def place(
-        self, customer: Customer, outlet: Outlet, wanted: list[Wanted], terms: Terms
-    ) -> Deal:
+    def place(self, customer: Customer, outlet: Outlet, wanted: list[Wanted], terms: Terms) -> Deal:
         order = place_order(customer.user, station=outlet.station, wanted=wanted, terms=terms)
         return Deal(order, customer, outlet)
 
@@ -88,7 +88,7 @@ class Trade:
         free = free_of(outlet)
         wishes: dict[tuple[Listing, LineKind], int] = {}
         for _ in range(dice.choices((1, 2, 3), (70, 25, 5))[0]):
-            most = dice.randint(2, 6) if many else dice.choices((1, 2), (85, 15))[0]
+            most = dice.randint(2, 4) if many else dice.choices((1, 2), (85, 15))[0]
             listing = self._pick(outlet, free)
             if listing is None:
                 break
@@ -225,6 +225,12 @@ class Trade:
             answer = self.dice.choice(people.ANSWERS[stars])
             act = partial(reply_to_rating, deal.outlet.manager, rating=rating, reply=answer)
             self.agenda.soon(30, 24 * 60, act)
+
+    def come_home(self, outlet: Outlet) -> None:
+        """The station counts in what its riders brought back, but not what they still deliver."""
+        for rider, _ in loads(outlet.station):
+            with suppress(NothingCarried):
+                take_in_load(self.dice.choice(outlet.clerks), station=outlet.station, rider=rider)
 
     # --- Single steps, which the scenes of today use too --------------------------------------
 

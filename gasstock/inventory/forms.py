@@ -25,7 +25,7 @@ class ListingForm(forms.Form):
 
     refill_price = MoneyField(label=gettext_lazy("Price of a refill"), min_value=1)
     new_price = MoneyField(
-        label=gettext_lazy("Price of the gas without an empty"), min_value=1, required=False
+        label=gettext_lazy("Price without an empty"), min_value=1, required=False
     )
     reorder_level = CountField(
         label=gettext_lazy("Low from"),

@@ -109,6 +109,9 @@ class Basket:
 
     lines: list[CartLine] = field(default_factory=list)
 
+    def __bool__(self) -> bool:
+        return bool(self.lines)
+
     @cached_property
     def parts(self) -> list[Part]:
         wanted: Counter[int] = Counter()

@@ -20,10 +20,10 @@ from django.utils.translation import gettext_lazy as _
 from gasstock.accounts.models import Membership, Station, User
 from gasstock.accounts.permissions import Permission
 from gasstock.billing.models import Invoice, InvoiceStatus
-from gasstock.billing.services.invoices import Bill
 from gasstock.core import clock
 from gasstock.core.paging import Page, newest_first, oldest_first
-from gasstock.inventory.models import Reservation
+from gasstock.inventory.models import Balance, Reservation
+from gasstock.inventory.services.riders import loads
 from gasstock.orders.models import (
     DEAD,
     HANDED_OVER,
@@ -35,6 +35,7 @@ from gasstock.orders.models import (
 from gasstock.orders.services.bills import bills_as_delivered
 from gasstock.orders.services.handover import Handed
 from gasstock.orders.services.money import BILLABLE, UNSENT
+from gasstock.orders.services.returns import promised
 
 LANE_SIZE = 30
 STALE_DAYS = 2  # how long a closed order stays on the board
@@ -119,7 +120,7 @@ def _stages(station: Station) -> list[QuerySet[Order]]:
 
 
 def _lane(key: str, orders: list[Order], user: User) -> Lane:
-    title, empty, statuses = LANES[key]
+    title, empty, _statuses = LANES[key]
     if key == "done":
         orders.sort(key=lambda order: (order.status == OrderStatus.CLOSED, -order.pk))
     cards = [Card(order, next_step(order, user)) for order in orders[:LANE_SIZE]]
@@ -295,13 +296,57 @@ def runs(station: Station, rider: User) -> list[Order]:
     return list(rows.for_cards().order_by("dispatched_at", "pk"))
 
 
-def bill_of(order: Order, lines: list[OrderLine], handed: dict[int, Handed]) -> list[tuple[Bill, int]]:
-    """What the order will cost if this much is handed over; nothing is saved."""
+@dataclass(frozen=True)
+class Carrier:
+    """A rider and what they carry; `promised` full ones of it are for orders on the way."""
+
+    person: User
+    load: list[Balance]
+    promised: int
+
+    @property
+    def back(self) -> int:
+        """How many could be taken in now."""
+        return max(0, sum(balance.on_hand for balance in self.load) - self.promised)
+
+
+def riders(station: Station) -> list[Carrier]:
+    """Everybody who carries something of the station's; two queries."""
+    promises = promised(station)
+    return [
+        Carrier(person, load, promises[person.pk].total()) for person, load in loads(station)
+    ]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an order would cost if this much were handed over, in minor units."""
+
+    order: Order
+    rows: list[tuple[int, str, int]]  # how many, of what, for how much
+
+    @property
+    def total(self) -> int:
+        return sum(row[2] for row in self.rows)
+
+    @property
+    def due(self) -> int:
+        return max(0, self.total - self.order.invoice.paid)
+
+    @property
+    def more(self) -> int:
+        return max(0, self.total - self.order.total)
+
+    @property
+    def less(self) -> int:
+        return max(0, self.order.total - self.total)
+
+
+def preview(order: Order, lines: list[OrderLine], handed: dict[int, Handed]) -> Preview:
+    """Work out the bill; nothing is saved."""
     for line in lines:
         given = handed.get(line.pk, Handed(0))
         line.delivered, line.empties = given.delivered, min(given.empties, given.delivered)
-    return list(bills_as_delivered(lines, order.delivery_fee).items())
-
-
-def sum_of(bills: list[tuple[Bill, int]]) -> int:
-    return sum(bill.unit_price * quantity for bill, quantity in bills)
+    bills = bills_as_delivered(lines, order.delivery_fee)
+    rows = [(n, bill.description, n * bill.unit_price) for bill, n in bills.items()]
+    return Preview(order, rows)

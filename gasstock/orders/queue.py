@@ -83,18 +83,8 @@ class Queue:
                 self.groups.append(Group(key, tabs[key], rows, page.next))
 
     @property
-    def waiting(self) -> int:
-        return sum(self.counts[key] for key in ("order", "invoice", "station"))
-
-    @property
     def tabs(self) -> list[tuple[str, str, int]]:
-        return [
-            ("", _("All"), self.waiting),
-            ("orders", _("Orders"), self.counts["order"]),
-            ("invoices", _("Invoices"), self.counts["invoice"]),
-            ("stations", _("Stations"), self.counts["station"]),
-            ("unpaid", _("Approved, not paid"), self.counts["unpaid"]),
-        ]
+        return tabs_of(self.counts)
 
     @cached_property
     def stations(self) -> list[Station]:
@@ -116,6 +106,7 @@ def _page(key: str, asked: Asked) -> Page:
 
 
 def _asked_for(key: str, asked: Asked) -> QuerySet:
+    rows: QuerySet
     if key == "order":
         rows = orders().filter(status=OrderStatus.PLACED)
         if asked.only_admin:
@@ -223,6 +214,18 @@ def counts() -> dict[str, int]:
     )
     found = one.values(*(f"all_{key}" for key in TITLES)).first() or {}
     return {key: found.get(f"all_{key}", 0) for key in TITLES}
+
+
+def tabs_of(counts: dict[str, int]) -> list[tuple[str, str, int]]:
+    """Each tab of the page: its word in the URL, its name, how many wait there."""
+    waiting = sum(counts[key] for key in ("order", "invoice", "station"))
+    return [
+        ("", _("All"), waiting),
+        ("orders", _("Orders"), counts["order"]),
+        ("invoices", _("Invoices"), counts["invoice"]),
+        ("stations", _("Stations"), counts["station"]),
+        ("unpaid", _("Approved, not paid"), counts["unpaid"]),
+    ]
 
 
 def _count(rows: QuerySet) -> Coalesce:

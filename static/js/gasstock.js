@@ -68,6 +68,15 @@
   });
   on("htmx:afterRequest", function (e) { delete e.detail.elt.dataset.busy; });
 
+  // a list that refreshes itself (data-calm) waits while somebody types in it, or what they sent from it is on its way
+  function isUsed(config) {
+    var list = config.elt, at = doc.activeElement;
+    if (!list.hasAttribute || !list.hasAttribute("data-calm")) return false;
+    return list.querySelector("[data-busy]") || list.contains(at) && /^(INPUT|SELECT|TEXTAREA)$/.test(at.tagName);
+  }
+  on("htmx:beforeRequest", function (e) { if (isUsed(e.detail.requestConfig)) e.preventDefault(); });
+  on("htmx:beforeSwap", function (e) { if (isUsed(e.detail.requestConfig)) e.detail.shouldSwap = false; });
+
   // a form that came back with mistakes: go to the summary, else to the first wrong field
   function showErrors(where) {
     var first = where.querySelector("[data-errors]") || where.querySelector(".is-invalid");

@@ -1,6 +1,7 @@
 """A Chromium that fails the test when a page logs an error or breaks the security policy."""
 
 import os
+import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -30,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        program = os.environ.get("CHROMIUM") or None
+        program = os.environ.get("CHROMIUM") or shutil.which("chromium")
         chromium = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield chromium
         chromium.close()

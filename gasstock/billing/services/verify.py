@@ -18,20 +18,20 @@ from gasstock.billing.models import (
 def differences() -> Iterator[str]:
     """Name every invoice whose sums differ from what they add up, and every gap in a series."""
     lines = InvoiceLine.objects.values_list("invoice").annotate(
-        total=Sum(F("quantity") * F("unit_price"))
+        billed=Sum(F("quantity") * F("unit_price"))
     )
     payments = Payment.objects.filter(status=PaymentStatus.SUCCEEDED)
-    sums = (
-        ("total", "its lines say", _by_invoice(lines)),
-        ("paid", "its payments say", _by_invoice(_amounts(payments))),
-        ("credited", "its credit notes say", _by_invoice(_amounts(CreditNote.objects.all()))),
+    witnesses = (
+        ("total", "its lines", _by_invoice(lines)),
+        ("paid", "its payments", _by_invoice(_amounts(payments))),
+        ("credited", "its credit notes", _by_invoice(_amounts(CreditNote.objects.all()))),
     )
-    columns = Invoice.objects.values("pk", "number", "reference", "total", "paid", "credited")
-    for invoice in columns.order_by("pk").iterator():
-        name = f"invoice {invoice['pk']} ({invoice['number'] or invoice['reference']})"
-        for column, witness, expected in sums:
-            if invoice[column] != expected[invoice["pk"]]:
-                yield f"{name}: {column} {invoice[column]}, {witness} {expected[invoice['pk']]}"
+    invoices = Invoice.objects.values_list("pk", "number", "reference", "total", "paid", "credited")
+    for pk, number, reference, *sums in invoices.order_by("pk").iterator():
+        for found, (column, witness, expected) in zip(sums, witnesses, strict=True):
+            if found != expected[pk]:
+                name = f"invoice {pk} ({number or reference})"
+                yield f"{name}: {column} {found}, {witness} say {expected[pk]}"
     yield from _gaps()
 
 

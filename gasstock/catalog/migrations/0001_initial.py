@@ -61,7 +61,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='product',
-            constraint=models.UniqueConstraint(fields=('name', 'brand'), name='one_product_per_name_and_brand', nulls_distinct=False),
+            constraint=models.UniqueConstraint(fields=('name', 'brand'), name='one_product_per_name_and_brand'),
+        ),
+        migrations.AddConstraint(
+            model_name='product',
+            constraint=models.UniqueConstraint(condition=models.Q(('brand', None)), fields=('name',), name='one_product_per_name_without_brand'),
         ),
         migrations.AddIndex(
             model_name='variant',

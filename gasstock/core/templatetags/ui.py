@@ -18,7 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, ngettext
 from django.utils.translation import gettext as _
-from phonenumber_field.phonenumber import PhoneNumber
+from phonenumber_field.phonenumber import PhoneNumber, to_python
 from phonenumbers import country_code_for_region
 
 from gasstock.core import clock, money
@@ -81,8 +81,9 @@ def kg(size_g: int | None) -> str:
 @register.filter
 def local_phone(phone: PhoneNumber | str | None) -> str:
     """The number as people here dial it; a foreign one keeps its country code."""
-    if not isinstance(phone, PhoneNumber):
-        return phone or ""
+    phone = to_python(phone) if isinstance(phone, str) else phone
+    if not isinstance(phone, PhoneNumber) or not phone.is_valid():
+        return str(phone or "")
     is_local = phone.country_code == country_code_for_region(settings.COUNTRY)
     return phone.as_national if is_local else phone.as_international
 

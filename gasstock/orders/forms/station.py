@@ -43,8 +43,8 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea({"rows": 2, "class": "form-control"}),
     )
 
-    def __init__(self, *args: Any, reasons: Words, auto_id: str = "id_%s") -> None:
-        super().__init__(*args, auto_id=auto_id)
+    def __init__(self, data: Any = None, *, reasons: Words, auto_id: str = "id_%s") -> None:
+        super().__init__(data, auto_id=auto_id)
         self.reasons = [str(reason) for reason in reasons]
         why = self.fields["why"]
         assert isinstance(why, forms.ChoiceField)  # noqa: S101 - for the type checker
@@ -85,8 +85,8 @@ class HandOverForm(forms.Form):
         widget=forms.Textarea({"rows": 2, "class": "form-control"}),
     )
 
-    def __init__(self, *args: Any, lines: Iterable[OrderLine], **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="hand_%s", **kwargs)
+    def __init__(self, data: Any = None, *, lines: Iterable[OrderLine]) -> None:
+        super().__init__(data, auto_id="hand_%s")
         self.lines = list(lines)
         for line in self.lines:
             self.fields[f"delivered_{line.pk}"] = _quantity(line.variant.name, line.quantity)

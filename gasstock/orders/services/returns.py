@@ -1,6 +1,6 @@
 """Taking in what a rider brings back, beside what buyers still wait for."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 from django.db import transaction
 from django.db.models import Sum
@@ -19,7 +19,7 @@ def take_in_load(actor: User, *, station: Station, rider: User) -> list[Move]:
     Raises NothingCarried.
     """
     lock_load(station, rider)  # before looking at the orders: a dispatch in between waits for us
-    keep = promised(station, rider)
+    keep = promised(station)[rider.pk]
     moves = take_in(actor, station=station, rider=rider, keep=keep)
     record(
         actor, "rider.returned", rider, station=station.slug, pieces=sum(m.quantity for m in moves)
@@ -27,9 +27,13 @@ def take_in_load(actor: User, *, station: Station, rider: User) -> list[Move]:
     return moves
 
 
-def promised(station: Station, rider: User) -> Counter[int]:
-    """Count the full ones, by variant pk, of orders that are with the rider."""
+def promised(station: Station) -> dict[int, Counter[int]]:
+    """Count the full ones of orders on the way, by rider pk and then by variant pk."""
     lines = OrderLine.objects.filter(
-        order__station=station, order__rider=rider, order__status=OrderStatus.DISPATCHED
+        order__station=station, order__status=OrderStatus.DISPATCHED
     )
-    return Counter(dict(lines.values_list("variant").annotate(Sum("quantity")).order_by()))
+    sums = lines.values_list("order__rider", "variant").annotate(Sum("quantity")).order_by()
+    counts: dict[int, Counter[int]] = defaultdict(Counter)
+    for rider, variant, quantity in sums:
+        counts[rider][variant] += quantity
+    return counts

@@ -55,8 +55,8 @@ def _handed_over() -> Iterator[str]:
                     f"order {number} ({status}): {quantity} {condition} of variant {variant} "
                     f"handed over, the moves say {there}"
                 )
-    for (number, variant, condition), quantity in moved.items():
-        yield f"no order for {quantity} {condition} of variant {variant} moved for {number}"
+    for (number, variant, moved_as), quantity in moved.items():
+        yield f"no order for {quantity} {moved_as} of variant {variant} moved for {number}"
 
 
 def _delivered_lines() -> Iterator[tuple[str, str, int, int, int]]:

@@ -175,7 +175,7 @@ def _row(request: Request, pick: str) -> HttpResponse:
         "row": row,
         "told": told,
         "is_gone": is_done or not (row.is_waiting or row.is_to_pay),
-        "counts": desk.counts(),
+        "tabs": desk.tabs_of(desk.counts()),
     }
     response = render_page(request, "orders/approvals/_swapped.html", context)
     response["HX-Trigger-After-Settle"] = "picks"

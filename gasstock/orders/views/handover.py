@@ -21,7 +21,7 @@ from gasstock.orders.errors import (
     WrongCode,
 )
 from gasstock.orders.forms.station import HandOverForm
-from gasstock.orders.models import Order, OrderStatus
+from gasstock.orders.models import LineKind, Order, OrderStatus
 from gasstock.orders.services import handover, returns
 
 
@@ -48,10 +48,13 @@ def order_deliver(request: Request, station: Station, number: str) -> HttpRespon
         return _after(request, station, order)
     asked = form if form.is_bound else HandOverForm(request.GET or None, lines=lines)
     asked.is_valid()
-    bills = desk.bill_of(order, lines, asked.handed())
-    total = desk.sum_of(bills)
-    context = {"station": station, "order": order, "form": form, "bills": bills, "total": total}
-    context |= {"due": max(0, total - order.invoice.paid), "more": total - order.total}
+    context = {
+        "station": station,
+        "order": order,
+        "form": form,
+        "bill": desk.preview(order, lines, asked.handed()),
+        "takes_back": any(line.kind == LineKind.EXCHANGE for line in lines),
+    }
     return render_page(
         request,
         "orders/station/deliver.html",
@@ -100,7 +103,7 @@ def _hand_over(request: Request, order: Order, form: HandOverForm) -> bool:
 
 
 def _after(request: Request, station: Station, order: Order) -> HttpResponseRedirect:
-    if order.rider == request.user or Permission.ORDER_VIEW not in station.granted:
+    if Permission.ORDER_VIEW not in station.granted:
         return redirect("station:runs", station.slug)
     return redirect("station:order", station.slug, order.number)
 
@@ -109,8 +112,7 @@ def _after(request: Request, station: Station, order: Order) -> HttpResponseRedi
 @requires(Permission.ORDER_DISPATCH)
 def riders(request: Request, station: Station) -> HttpResponse:
     """What each rider carries."""
-    carried = [(rider, load, returns.promised(station, rider)) for rider, load in loads(station)]
-    context = {"station": station, "riders": carried}
+    context = {"station": station, "riders": desk.riders(station)}
     return render_page(request, "orders/station/riders.html", context, partials={"riders"})
 
 

@@ -22,9 +22,7 @@ class Command(BaseCommand):
             "--today", type=date.fromisoformat, help="end the story on this day: YYYY-MM-DD"
         )
 
-    def handle(
-        self, *args: Any, size: str, seed: int, today: date | None, **options: Any
-    ) -> None:
+    def handle(self, *args: Any, size: str, seed: int, today: date | None, **options: Any) -> None:
         if settings.PRODUCTION and not settings.DEMO:
             raise CommandError("Everybody knows the demo's passwords: it is not for production.")
         if User.objects.exists():

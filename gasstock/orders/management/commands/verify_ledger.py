@@ -16,12 +16,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         with one_moment():
-            found = 0
-            for found, difference in enumerate(_differences(), start=1):
-                self.stdout.write(difference)
+            differences = list(_differences())
             moves, balances = Move.objects.count(), Balance.objects.count()
-        if found:
-            raise CommandError(f"{found} differences in {moves} moves, {balances} balances.")
+        for difference in differences:
+            self.stdout.write(difference)
+        if differences:
+            count = len(differences)
+            raise CommandError(f"{count} differences in {moves} moves, {balances} balances.")
         self.stdout.write(f"{moves} moves, {balances} balances: clean")
 
 
