@@ -16,8 +16,8 @@ class UserTable(Table):
 
     name = LinkedColumn(linkify=("people:user", [tables.A("pk")]), verbose_name=_("Name"))
     email = tables.Column(verbose_name=_("E-mail"), attrs=WIDE)
-    phone = tables.Column(verbose_name=_("Phone"), default="")
-    work = tables.Column(verbose_name=_("Works at"), empty_values=(), accessor="pk", attrs=WIDE)
+    phone = tables.Column(verbose_name=_("Phone"), default="–", empty_values=("", None))
+    work = tables.Column(verbose_name=_("Works at"), empty_values=(), accessor="pk")
     date_joined = MomentColumn(verbose_name=_("Since"))
     state = tables.Column(verbose_name=_("Account"), empty_values=(), accessor="pk")
 
@@ -42,7 +42,7 @@ class StationTable(Table):
     name = LinkedColumn(linkify=("people:station", [tables.A("slug")]), verbose_name=_("Station"))
     district = tables.Column(verbose_name=_("District"))
     applicant = tables.Column(verbose_name=_("Applied by"))
-    phone = tables.Column(verbose_name=_("Phone"), default="")
+    phone = tables.Column(verbose_name=_("Phone"), default="–", empty_values=("", None))
     approval_limit = MoneyColumn(verbose_name=_("Approves up to"))
     applied_at = MomentColumn(verbose_name=_("Applied"))
     status = StatusColumn(verbose_name=_("Status"), attrs=WIDE)

@@ -172,9 +172,6 @@ class VariantForm(forms.ModelForm):
     def clean_deposit(self) -> int:
         return self.cleaned_data["deposit"] or 0
 
-    def clean(self) -> dict[str, Any]:
-        return {"size_g": None, "deposit": 0} | (super().clean() or {})
-
 
 class CatalogueFilter(forms.Form):
     """What the catalogue's page shows; a word it does not know is as good as none."""

@@ -104,7 +104,7 @@ class Variant(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(size_g__gt=0) | Q(size_g=None, deposit=0),
+                condition=Q(size_g__isnull=False, size_g__gt=0) | Q(size_g=None, deposit=0),
                 name="only_a_cylinder_has_a_size_and_a_deposit",
             ),
         ]

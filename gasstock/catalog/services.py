@@ -174,8 +174,8 @@ def update_variant(
     variant: Variant,
     sku: str,
     name: str,
-    size_g: int | None,
-    deposit: int,
+    size_g: int | None = None,
+    deposit: int = 0,
     attributes: Mapping[str, object],
 ) -> Variant:
     """Change a size of a product; orders placed before keep their deposit.

@@ -8,28 +8,31 @@ POSTGRESQL = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger AS $$
 BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END
 $$ LANGUAGE plpgsql;
+DROP TRIGGER IF EXISTS {table}_rows_stay ON {table};
+DROP TRIGGER IF EXISTS {table}_stays ON {table};
 CREATE TRIGGER {table}_rows_stay BEFORE UPDATE OR DELETE ON {table}
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER {table}_stays BEFORE TRUNCATE ON {table}
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 """
 POSTGRESQL_BACK = """
-DROP TRIGGER {table}_rows_stay ON {table};
-DROP TRIGGER {table}_stays ON {table};
+DROP TRIGGER IF EXISTS {table}_rows_stay ON {table};
+DROP TRIGGER IF EXISTS {table}_stays ON {table};
 """
-SQLITE = [
+SQLITE_BACK = [f"DROP TRIGGER IF EXISTS {{table}}_no_{verb}" for verb in ("UPDATE", "DELETE")]
+SQLITE = SQLITE_BACK + [
     """CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
        BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END""".replace("{verb}", verb)
     for verb in ("UPDATE", "DELETE")
 ]
-SQLITE_BACK = [f"DROP TRIGGER {{table}}_no_{verb}" for verb in ("UPDATE", "DELETE")]
 
 
 class ForbidChange(Operation):
     """Put triggers on `table` that refuse UPDATE and DELETE (on PostgreSQL TRUNCATE too).
 
     A later migration that alters such a table on SQLite rebuilds it and loses the triggers:
-    it must end with this operation again. A test compares the triggers with the models.
+    it must end with this operation again, which does no harm where they are still there.
+    A test compares the triggers with the models.
     """
 
     reversible = True

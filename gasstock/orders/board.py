@@ -38,7 +38,7 @@ from gasstock.orders.services.money import BILLABLE, UNSENT
 from gasstock.orders.services.returns import promised
 
 LANE_SIZE = 30
-STALE_DAYS = 2  # how long a closed order stays on the board
+STALE_DAYS = 1  # how long a closed order stays on the board
 
 
 class Next(StrEnum):
@@ -313,9 +313,7 @@ class Carrier:
 def riders(station: Station) -> list[Carrier]:
     """Everybody who carries something of the station's; two queries."""
     promises = promised(station)
-    return [
-        Carrier(person, load, promises[person.pk].total()) for person, load in loads(station)
-    ]
+    return [Carrier(person, load, promises[person.pk].total()) for person, load in loads(station)]
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,12 @@ class Fact:
 
     tone: str
     text: str
+    picture: str = ""
 
     @property
     def icon(self) -> str:
-        return {"ok": "circle-check", "mid": "clock", "no": "alert-circle"}[self.tone]
+        usual = {"ok": "circle-check", "mid": "clock", "no": "alert-circle"}
+        return self.picture or usual[self.tone]
 
 
 @dataclass
@@ -113,8 +115,8 @@ def _order_facts(order: Any, user: User) -> list[Fact]:
         facts.append(Fact("mid", _("Runs out %(when)s") % {"when": ui.when(order.expires_at)}))
     limit = order.station.approval_limit
     if order.total > limit:
-        money = format_money(limit, order.currency)
-        facts.append(Fact("mid", _("Needs an admin: above %(money)s") % {"money": money}))
+        above = {"money": format_money(limit, order.currency)}
+        facts.append(Fact("mid", _("Above the limit of %(money)s") % above, "shield-lock"))
     if order.buyer_id == user.pk:
         facts.append(Fact("no", _("Your own order")))
     return facts
@@ -170,7 +172,7 @@ def _invoice_facts(invoice: Any, order: Any, user: User) -> list[Fact]:
         facts.append(Fact("mid", _("Not delivered yet")))
         facts.append(_compared(billed, order.total, _("Bills what was ordered"), order))
     if invoice.corrects_id:
-        facts.append(Fact("mid", _("Adds to %(invoice)s") % {"invoice": invoice.corrects}))
+        facts.append(Fact("mid", _("Adds to %(invoice)s") % {"invoice": invoice.corrects}, "plus"))
     if invoice.paid:
         money = format_money(invoice.paid, invoice.currency)
         facts.append(Fact("ok", _("Paid %(money)s") % {"money": money}))
@@ -191,7 +193,7 @@ def _compared(billed: int, expected: int, agreed: str, order: Order) -> Fact:
 
 def _unpaid_facts(invoice: Invoice) -> list[Fact]:
     due = {"money": format_money(invoice.due, invoice.currency)}
-    facts = [Fact("mid", _("%(money)s to pay") % due)]
+    facts = [Fact("mid", _("%(money)s to pay") % due, "cash-banknote")]
     if invoice.paid:
         money = format_money(invoice.paid, invoice.currency)
         facts.append(Fact("ok", _("Paid %(money)s") % {"money": money}))

@@ -5,7 +5,13 @@ import re
 import pytest
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.core import mail
 from django.urls import reverse
 
@@ -270,7 +276,9 @@ def demanding(settings):
     settings.REQUIRE_ADMIN_MFA = True
 
 
-def test_an_admin_without_a_second_factor_gets_no_further_than_setting_it_up(client, admin, demanding):
+def test_an_admin_without_a_second_factor_gets_no_further_than_setting_it_up(
+    client, admin, demanding
+):
     sign_in(client, admin)
 
     assert client.get("/users/")["Location"] == "/account/2fa/"

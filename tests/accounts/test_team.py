@@ -83,7 +83,11 @@ def test_a_second_letter_replaces_the_first(station, token, buyer, manager):
 def test_the_database_keeps_one_open_invitation_per_person(station, token, manager):
     with pytest.raises(IntegrityError), transaction.atomic():
         Invitation.objects.create(
-            station=station, email="MARIE@example.com", role=Role.RIDER, token="x", invited_by=manager
+            station=station,
+            email="MARIE@example.com",
+            role=Role.RIDER,
+            token="x",
+            invited_by=manager,
         )
 
 

@@ -13,23 +13,16 @@ from gasstock.orders.errors import (
     AboveLimit,
     AlreadyRated,
     CodeMissing,
-    KindNotOffered,
-    NoDelivery,
     NotDelivered,
-    NotForSale,
     NothingDelivered,
-    NothingOrdered,
     NotOfTheTeam,
     OwnOrder,
-    PriceChanged,
     QuantityOutOfRange,
     ReasonMissing,
-    ShortOfStock,
     WrongCode,
     WrongStatus,
 )
-from gasstock.orders.models import Cart, Fulfilment, LineKind, Order, OrderStatus
-from gasstock.orders.services.carts import add_line, open_cart
+from gasstock.orders.models import Fulfilment, Order, OrderStatus
 from gasstock.orders.services.handover import Handed, deliver_order
 from gasstock.orders.services.life import (
     approve_order,
@@ -46,157 +39,20 @@ from gasstock.orders.services.money import (
     submit_bill,
     take_payment,
 )
-from gasstock.orders.services.placing import Wanted, check_out, place_order
 from gasstock.orders.services.ratings import rate_order, reply_to_rating
 from tests.factories import (
-    make_listing,
     make_member,
     make_order,
     make_station,
-    make_terms,
     make_user,
-    make_variant,
 )
+from tests.orders.acts import delivered, everything, held, held_at, on_the_way
 
 
 @pytest.fixture(autouse=True)
 def _books_balance(db):
     yield
     assert list(differences()) == []
-
-
-def held(listing):
-    listing.full.refresh_from_db()
-    return listing.full.on_hand, listing.full.reserved
-
-
-def at(kind, listing, condition="full"):
-    """How many of the listing's variant all locations of a kind hold."""
-    rows = Balance.objects.filter(location__kind=kind, variant=listing.variant, condition=condition)
-    return sum(rows.values_list("on_hand", flat=True))
-
-
-def everything(order):
-    return {
-        x.pk: Handed(x.quantity, x.quantity * (x.kind == "exchange")) for x in order.lines.all()
-    }
-
-
-def on_the_way(order, manager):
-    approve_order(manager, order=order)
-    return dispatch_order(manager, order=order)
-
-
-def delivered(order, manager):
-    on_the_way(order, manager)
-    return deliver_order(manager, order=order, handed=everything(order), code=order.code)
-
-
-class TestPlacing:
-    def test_holds_the_stock_and_freezes_the_price(self, gas, buyer):
-        order = make_order({gas: 3}, buyer=buyer)
-        gas.refill_price = 99_000
-        gas.save()
-
-        assert held(gas) == (10, 3)
-        assert order.total == 3 * 20_000 + 1000
-        assert order.invoice.status == InvoiceStatus.DRAFT
-        assert order.invoice.total == order.total
-        assert order.lines.get().unit_price == 20_000
-
-    def test_a_new_cylinder_costs_its_deposit_too(self, gas, buyer):
-        order = make_order({gas: 2}, buyer=buyer, kind=LineKind.NEW, fulfilment=Fulfilment.PICKUP)
-
-        assert order.total == 2 * (22_000 + 30_000)
-        assert order.delivery_fee == 0
-
-    def test_two_lines_of_one_listing_count_as_one(self, gas, buyer):
-        wanted = [Wanted(gas, LineKind.EXCHANGE, 6), Wanted(gas, LineKind.NEW, 5)]
-
-        with pytest.raises(ShortOfStock) as refusal:
-            place_order(buyer, station=gas.station, wanted=wanted, terms=make_terms())
-
-        assert refusal.value.shortages == {gas.pk: 10}
-        assert held(gas) == (10, 0)
-        assert not Order.objects.exists()
-
-    def test_every_short_line_is_named_and_nothing_is_held(self, station, buyer):
-        plenty, few, none = (make_listing(station, full=n) for n in (9, 2, 0))
-
-        with pytest.raises(ShortOfStock) as refusal:
-            make_order({plenty: 5, few: 3, none: 1}, buyer=buyer)
-
-        assert refusal.value.shortages == {few.pk: 2, none.pk: 0}
-        assert held(plenty) == (9, 0)
-        assert "Only 2 left of" in str(refusal.value)
-        assert "None left of" in str(refusal.value)
-
-    def test_what_is_not_offered_is_refused(self, station, buyer, gas):
-        hidden = make_listing(station, is_published=False)
-        refill_only = make_listing(station, new_price=None)
-        hose = make_listing(station, make_variant(size_g=None), new_price=None)
-        shop = make_station(delivers=False)
-
-        with pytest.raises(NotForSale):
-            make_order(hidden, buyer=buyer)
-        with pytest.raises(KindNotOffered):
-            make_order(refill_only, buyer=buyer, kind=LineKind.NEW)
-        with pytest.raises(KindNotOffered):
-            make_order(hose, buyer=buyer, kind=LineKind.EXCHANGE)
-        with pytest.raises(KindNotOffered):
-            make_order(gas, buyer=buyer, kind=LineKind.ACCESSORY)
-        with pytest.raises(NoDelivery):
-            make_order(make_listing(shop), buyer=buyer)
-        assert not Order.objects.exists()
-
-    def test_a_suspended_station_sells_nothing(self, gas, buyer, station):
-        station.status, station.status_reason = "suspended", "Licence ran out"
-        station.save()
-        gas.refresh_from_db()
-
-        with pytest.raises(NotForSale):
-            make_order(gas, buyer=buyer)
-
-
-class TestCheckOut:
-    def test_two_stations_become_two_orders(self, gas, buyer):
-        other = make_listing(make_station(delivery_fee=500))
-        cart = open_cart(buyer, "")
-        add_line(cart=cart, listing=gas, kind=LineKind.EXCHANGE)
-        add_line(cart=cart, listing=other, kind=LineKind.EXCHANGE, quantity=2)
-
-        orders = check_out(buyer, cart=cart, terms=make_terms())
-
-        assert {order.station for order in orders} == {gas.station, other.station}
-        assert sorted(order.total for order in orders) == [21_000, 40_500]
-        assert not cart.lines.exists()
-
-    def test_if_one_station_is_short_neither_gets_an_order(self, gas, buyer):
-        empty = make_listing(make_station(), full=0)
-        cart = open_cart(buyer, "")
-        add_line(cart=cart, listing=gas, kind=LineKind.EXCHANGE)
-        add_line(cart=cart, listing=empty, kind=LineKind.EXCHANGE)
-
-        with pytest.raises(ShortOfStock):
-            check_out(buyer, cart=cart, terms=make_terms())
-
-        assert held(gas) == (10, 0)
-        assert cart.lines.count() == 2
-
-    def test_a_second_click_finds_an_empty_cart(self, gas, buyer):
-        cart = open_cart(buyer, "")
-        add_line(cart=cart, listing=gas, kind=LineKind.EXCHANGE)
-        check_out(buyer, cart=cart, terms=make_terms())
-
-        with pytest.raises(NothingOrdered):
-            check_out(buyer, cart=Cart.objects.get(), terms=make_terms())
-
-    def test_a_price_that_changed_meanwhile_is_shown_first(self, gas, buyer):
-        cart = open_cart(buyer, "")
-        add_line(cart=cart, listing=gas, kind=LineKind.EXCHANGE)
-
-        with pytest.raises(PriceChanged):
-            check_out(buyer, cart=cart, terms=make_terms(), expected_total=20_999)
 
 
 class TestApproving:
@@ -249,11 +105,11 @@ class TestEnding:
 
     def test_the_station_calls_off_what_is_on_the_way_and_gets_it_back(self, gas, manager):
         order = on_the_way(make_order({gas: 3}), manager)
-        assert (held(gas), at(LocationKind.RIDER, gas)) == ((7, 0), 3)
+        assert (held(gas), held_at(LocationKind.RIDER, gas)) == ((7, 0), 3)
 
         call_off_order(manager, order=order, reason="Flat tyre")
 
-        assert (held(gas), at(LocationKind.RIDER, gas)) == ((10, 0), 0)
+        assert (held(gas), held_at(LocationKind.RIDER, gas)) == ((10, 0), 0)
 
     def test_cancelling_twice_gives_back_once(self, gas):
         order = make_order({gas: 2})
@@ -296,10 +152,10 @@ class TestHandingOver:
         order = delivered(make_order({gas: 3}), manager)
 
         assert order.status == OrderStatus.DELIVERED
-        assert at(LocationKind.BUYER, gas) == 3
-        assert at(LocationKind.BUYER, gas, "empty") == -3
-        assert at(LocationKind.RIDER, gas, "empty") == 3
-        assert at(LocationKind.RIDER, gas) == 0
+        assert held_at(LocationKind.BUYER, gas) == 3
+        assert held_at(LocationKind.BUYER, gas, "empty") == -3
+        assert held_at(LocationKind.RIDER, gas, "empty") == 3
+        assert held_at(LocationKind.RIDER, gas) == 0
         assert held(gas) == (7, 0)
 
     def test_a_pick_up_goes_over_the_counter(self, gas, manager):
@@ -311,7 +167,7 @@ class TestHandingOver:
         deliver_order(manager, order=order, handed=everything(order), code=order.code)
 
         assert held(gas) == (8, 0)
-        assert at(LocationKind.STATION, gas, "empty") == 2
+        assert held_at(LocationKind.STATION, gas, "empty") == 2
 
     def test_a_missing_empty_is_billed_as_a_new_cylinder(self, gas, manager):
         order = on_the_way(make_order({gas: 3}), manager)
@@ -337,7 +193,7 @@ class TestHandingOver:
 
         order.invoice.refresh_from_db()
         assert order.invoice.total == 21_000
-        assert at(LocationKind.RIDER, gas) == 2
+        assert held_at(LocationKind.RIDER, gas) == 2
 
     def test_a_part_picked_up_frees_the_rest(self, gas, manager):
         order = make_order({gas: 3}, fulfilment=Fulfilment.PICKUP)
@@ -386,7 +242,7 @@ class TestHandingOver:
 
         order.refresh_from_db()
         assert order.status == OrderStatus.DISPATCHED
-        assert at(LocationKind.RIDER, gas) == 3
+        assert held_at(LocationKind.RIDER, gas) == 3
 
     def test_a_stranger_cannot_be_sent_off_with_it(self, gas, manager):
         order = make_order(gas)

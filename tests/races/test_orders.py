@@ -59,7 +59,7 @@ def test_200_buyers_and_stock_for_10(round_):
 
 
 def test_without_the_guard_the_same_crowd_is_sold_too_much(monkeypatch):
-    """The control: read first, save after. If this did not oversell, the race above proves nothing."""
+    """The control: read first, save after. If it did not oversell, the race proves nothing."""
 
     def reads_then_saves(*, document, wanted):
         for listing, quantity in wanted.items():

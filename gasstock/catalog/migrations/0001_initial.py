@@ -73,6 +73,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='variant',
-            constraint=models.CheckConstraint(condition=models.Q(('size_g__gt', 0), models.Q(('deposit', 0), ('size_g', None)), _connector='OR'), name='only_a_cylinder_has_a_size_and_a_deposit'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('size_g__gt', 0), ('size_g__isnull', False)), models.Q(('deposit', 0), ('size_g', None)), _connector='OR'), name='only_a_cylinder_has_a_size_and_a_deposit'),
         ),
     ]

@@ -94,12 +94,16 @@ class HandOverForm(forms.Form):
                 name = _("Empties of %(name)s") % {"name": line.variant.name}
                 self.fields[f"empties_{line.pk}"] = _quantity(name, line.quantity)
 
-    def rows(self) -> list[tuple[OrderLine, forms.BoundField, forms.BoundField | None]]:
-        """Each line with its one or two fields, for the template."""
+    def rows(self) -> list[tuple[OrderLine, forms.BoundField, forms.BoundField | None, int]]:
+        """Each line with its one or two fields, and what a missing empty adds to the bill."""
         return [
-            (line, self[f"delivered_{line.pk}"], self[empties] if empties in self.fields else None)
+            (
+                line,
+                self[f"delivered_{line.pk}"],
+                self[f"empties_{line.pk}"] if line.kind == LineKind.EXCHANGE else None,
+                line.new_price + line.deposit - line.unit_price,
+            )
             for line in self.lines
-            for empties in [f"empties_{line.pk}"]
         ]
 
     def clean(self) -> None:

@@ -29,9 +29,7 @@ def take_in_load(actor: User, *, station: Station, rider: User) -> list[Move]:
 
 def promised(station: Station) -> dict[int, Counter[int]]:
     """Count the full ones of orders on the way, by rider pk and then by variant pk."""
-    lines = OrderLine.objects.filter(
-        order__station=station, order__status=OrderStatus.DISPATCHED
-    )
+    lines = OrderLine.objects.filter(order__station=station, order__status=OrderStatus.DISPATCHED)
     sums = lines.values_list("order__rider", "variant").annotate(Sum("quantity")).order_by()
     counts: dict[int, Counter[int]] = defaultdict(Counter)
     for rider, variant, quantity in sums:

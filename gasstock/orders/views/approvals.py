@@ -198,7 +198,7 @@ def _open(request: Request, row: Row, form: Form) -> HttpResponse:
 
 
 def _sum(rows: Sequence[Row]) -> str:
-    """"RWF 12,000", for each currency there is."""
+    """What they come to, "RWF 12,000", for each currency there is."""
     sums: dict[str, int] = {}
     for row in rows:
         if row.currency:
@@ -207,7 +207,7 @@ def _sum(rows: Sequence[Row]) -> str:
 
 
 def _tell(request: Request, tally: Tally) -> None:
-    """"3 approved, 1 refused: why"."""
+    """Say "3 approved, 1 refused: why"."""
     count = len(tally.approved)
     text = ngettext("%(n)s approved", "%(n)s approved", count) % {"n": count}
     if not tally.refused:
@@ -216,5 +216,3 @@ def _tell(request: Request, tally: Tally) -> None:
     why = " ".join(f"{thing}: {reason}" for thing, reason in tally.refused)
     refused = _("%(n)s refused: %(why)s") % {"n": len(tally.refused), "why": why}
     messages.error(request, f"{text}, {refused}")
-
-

@@ -124,9 +124,7 @@ def render_order(
         "file": file,
         "order": order,
         "why_form": ReasonForm(reasons=reasons),
-        "pay_form": PaymentForm(
-            bills=file.bills, to_pay=file.to_pay, method=order.payment_method
-        ),
+        "pay_form": PaymentForm(bills=file.bills, to_pay=file.to_pay, method=order.payment_method),
     }
     return render_page(
         request,
