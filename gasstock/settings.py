@@ -238,6 +238,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "gasstock.accounts.forms.AddKeyForm"}
 MFA_TOTP_ISSUER = "GasStock"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 # A session is listed from its sign-in on; following its every request would be a write a page.

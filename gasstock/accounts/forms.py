@@ -3,6 +3,7 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from allauth.account.models import EmailAddress
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.conf import settings
 from django.db import transaction
@@ -135,6 +136,18 @@ class ResetPasswordKeyForm(_Reworded, allauth_forms.ResetPasswordKeyForm):
 
 class ChangePasswordForm(_Reworded, allauth_forms.ChangePasswordForm):
     pass
+
+
+class AddKeyForm(_Reworded, AddWebAuthnForm):
+    """Adding a passkey or a security key."""
+
+    labels = {"name": _("What do you call it?"), "passwordless": _("Sign in with it alone")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].help_text = _(
+            "As a passkey: no password, but this device asks for your fingerprint, face or PIN."
+        )
 
 
 class ReauthenticateForm(_Reworded, allauth_forms.ReauthenticateForm):

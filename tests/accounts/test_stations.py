@@ -159,7 +159,7 @@ def test_slug_and_code_come_from_the_name(db, name, slug, code):
 
 
 def test_a_taken_slug_or_code_makes_way(db):
-    for n in range(1, 41):
+    for _ in range(40):
         name = "Kigali Gas Point"
         make_station(free_slug(name), code=free_code(name), name=name)
 

@@ -201,7 +201,7 @@ def test_the_last_manager_is_told_why_they_stay(client, station, manager):
     answer = client.post(f"/at/remera/team/{pk}/remove/", follow=True)
 
     assert manager.memberships.exists()
-    assert [str(m) for m in answer.context["messages"]][0].startswith("Remera Gas would have no")
+    assert next(str(m) for m in answer.context["messages"]).startswith("Remera Gas would have no")
 
 
 def test_who_gives_up_the_keys_is_led_out(client, station, manager):

@@ -73,11 +73,15 @@ def _here(station: Station) -> QuerySet[Balance]:
 
 @dataclass(frozen=True)
 class Entry:
-    """A move seen from the station: `effect` on what stands there, and what was left of it."""
+    """A move seen from the station: `effect` on what stands there, and what was left of it.
+
+    `is_order`: the document is an order of the station, whose number begins with its code.
+    """
 
     move: Move
     effect: int
     left: int
+    is_order: bool
 
 
 def entries_of(listing: Listing, cursor: str) -> Page[Move]:
@@ -96,7 +100,8 @@ def seen_from_station(listing: Listing, moves: list[Move]) -> Iterator[Entry]:
     left.subtract(_effects(newer.filter(pk__gt=moves[0].pk)))
     for move in moves:
         effect = _effect(move)
-        yield Entry(move, effect, left[move.condition])
+        is_order = move.document.startswith(f"{listing.station.code}-")
+        yield Entry(move, effect, left[move.condition], is_order)
         left[move.condition] -= effect
 
 
