@@ -1,7 +1,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_vary_headers
@@ -42,3 +42,8 @@ def go_back(request: HttpRequest) -> HttpResponseRedirect:
     page = request.headers.get("Referer", "")
     is_ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure())
     return redirect(page if is_ours else "/")
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was typed into the form of this page; None as long as nobody sent it."""
+    return request.POST if request.method == "POST" else None

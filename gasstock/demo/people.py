@@ -73,7 +73,7 @@ WORDS = {
     1: ("Two hours late and nobody called.", "The rider would not carry it to the kitchen."),
 }
 ANSWERS = {
-    5: ("Thank you! See you at the next refill.", "Murakoze! Eric will be glad to read it."),
+    5: ("Thank you! See you at the next refill.", "Murakoze! The rider will be glad to read it."),
     4: ("Thank you. We will send the rider with change next time.", "Thank you, we work on it."),
     3: (
         "Sorry. The moto had a flat tyre; your next delivery is free.",

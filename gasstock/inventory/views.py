@@ -147,12 +147,13 @@ def listing_moves(request: Request, station: Station, pk: int) -> HttpResponse:
     """The ledger of one listing, of a retired one too, newest first."""
     listing = get_object_or_404(Listing.objects.at(station).for_cards(), pk=pk)
     page = entries_of(listing, request.GET.get("cursor", ""))
-    entries = seen_from_station(listing, page.rows)
+    holdings = holdings_of(station, listing.variant)
+    entries = seen_from_station(listing, page.rows, holdings)
     days = groupby(entries, key=lambda entry: timezone.localdate(entry.move.created_at))
     context = {
         "station": station,
         "listing": listing,
-        "holdings": holdings_of(station, listing.variant),
+        "holdings": holdings,
         "days": [(day, list(rows)) for day, rows in days],
         "next": page.next,
     }

@@ -34,7 +34,7 @@ def test_every_append_only_table_is_guarded_and_no_other():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_later_migration_may_forbid_again():
-    class Remark(models.Model):
+    class Remark(models.Model):  # noqa: DJ008 it lives for one test
         text = models.CharField(max_length=10)
 
         class Meta:

@@ -75,7 +75,7 @@ def test_a_move_goes_somewhere_else(gas):
     [
         ({"on_hand": -1}, "a_counted_place_never_holds_less_than_nothing"),
         ({"reserved": 11}, "nothing_is_promised_twice"),
-        ({"reserved": -1}, ""),
+        ({"reserved": -1}, "reserved"),
     ],
 )
 def test_a_balance_is_never_wrong(gas, values, constraint):

@@ -91,11 +91,16 @@ def entries_of(listing: Listing, cursor: str) -> Page[Move]:
     return newest_first(moves, cursor, size=MOVES_A_PAGE)
 
 
-def seen_from_station(listing: Listing, moves: list[Move]) -> Iterator[Entry]:
-    """Tell of each of `moves` (newest first) what it did to the stock at the station."""
+def seen_from_station(
+    listing: Listing, moves: list[Move], holdings: Counter[str]
+) -> Iterator[Entry]:
+    """Tell of each of `moves` (newest first) what it did to the stock at the station.
+
+    `holdings` is what stands there now, by condition.
+    """
     if not moves:
         return
-    left = holdings_of(listing.station, listing.variant)
+    left = holdings.copy()
     newer = Move.objects.of(station=listing.station, variant=listing.variant)
     left.subtract(_effects(newer.filter(pk__gt=moves[0].pk)))
     for move in moves:

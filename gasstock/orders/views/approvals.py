@@ -19,7 +19,7 @@ from gasstock.accounts.services import reject_station
 from gasstock.billing.errors import ReferenceMissing
 from gasstock.billing.models import Method
 from gasstock.core import clock
-from gasstock.core.htmx import go_back, render_page
+from gasstock.core.htmx import go_back, posted, render_page
 from gasstock.core.money import format_money
 from gasstock.core.templatetags import ui
 from gasstock.orders import queue as desk
@@ -76,7 +76,7 @@ def station_approve(request: Request, pk: int) -> HttpResponse:
 @admin_only
 def order_reject(request: Request, pk: int) -> HttpResponse:
     row = find_one(request, f"order-{pk}")
-    form = ReasonForm(request.POST or None, reasons=WHY_REJECT["order"], auto_id=f"o{pk}_%s")
+    form = ReasonForm(posted(request), reasons=WHY_REJECT["order"], auto_id=f"o{pk}_%s")
     if form.is_valid():
         life.reject_order(request.user, order=row.thing, reason=form.cleaned_data["reason"])
         return _done(request, row, _("rejected"))
@@ -87,7 +87,7 @@ def order_reject(request: Request, pk: int) -> HttpResponse:
 @admin_only
 def invoice_reject(request: Request, pk: int) -> HttpResponse:
     row = find_one(request, f"invoice-{pk}")
-    form = ReasonForm(request.POST or None, reasons=WHY_REJECT["invoice"], auto_id=f"i{pk}_%s")
+    form = ReasonForm(posted(request), reasons=WHY_REJECT["invoice"], auto_id=f"i{pk}_%s")
     if form.is_valid():
         money.reject_bill(request.user, invoice=row.thing, reason=form.cleaned_data["reason"])
         return _done(request, row, _("sent back"))
@@ -98,7 +98,7 @@ def invoice_reject(request: Request, pk: int) -> HttpResponse:
 @admin_only
 def station_reject(request: Request, pk: int) -> HttpResponse:
     row = find_one(request, f"station-{pk}")
-    form = ReasonForm(request.POST or None, reasons=WHY_REJECT["station"], auto_id=f"s{pk}_%s")
+    form = ReasonForm(posted(request), reasons=WHY_REJECT["station"], auto_id=f"s{pk}_%s")
     if form.is_valid():
         reject_station(request.user, station=row.thing, reason=form.cleaned_data["reason"])
         return _done(request, row, _("rejected"))
@@ -110,7 +110,7 @@ def station_reject(request: Request, pk: int) -> HttpResponse:
 def invoice_paid(request: Request, pk: int) -> HttpResponse:
     """Record the rest of an approved invoice as received."""
     row = find_one(request, f"invoice-{pk}")
-    form = PaidForm(request.POST or None, auto_id=f"p{pk}_%s")
+    form = PaidForm(posted(request), auto_id=f"p{pk}_%s")
     if form.is_valid():
         method, reference = Method(form.cleaned_data["method"]), form.cleaned_data["reference"]
         try:

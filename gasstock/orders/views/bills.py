@@ -13,7 +13,7 @@ from gasstock.accounts.models import Station
 from gasstock.accounts.permissions import Permission
 from gasstock.billing.errors import ReferenceMissing
 from gasstock.billing.models import Method
-from gasstock.core.htmx import go_back
+from gasstock.core.htmx import go_back, posted
 from gasstock.core.money import format_money
 from gasstock.orders.forms.station import PaymentForm
 from gasstock.orders.services import money
@@ -41,9 +41,7 @@ def order_pay(request: Request, station: Station, number: str) -> HttpResponse:
     order = find(station, number)
     bills = money.invoices_of(order)
     to_pay = next((bill for bill in bills if bill.due), None)
-    form = PaymentForm(
-        request.POST or None, bills=bills, to_pay=to_pay, method=order.payment_method
-    )
+    form = PaymentForm(posted(request), bills=bills, to_pay=to_pay, method=order.payment_method)
     if form.is_valid():
         try:
             payment = money.take_payment(

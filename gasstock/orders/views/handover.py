@@ -10,7 +10,7 @@ from gasstock.accounts.access import requires
 from gasstock.accounts.http import Request
 from gasstock.accounts.models import Station, User
 from gasstock.accounts.permissions import Permission
-from gasstock.core.htmx import go_back, render_page
+from gasstock.core.htmx import go_back, posted, render_page
 from gasstock.core.money import format_money
 from gasstock.inventory.services.riders import loads
 from gasstock.orders import board as desk
@@ -41,7 +41,7 @@ def order_deliver(request: Request, station: Station, number: str) -> HttpRespon
     """Hand an order over: how many, how many empties back, the buyer's code."""
     order = _to_hand_over(request, station, number)
     lines = list(order.lines.select_related("variant__product__brand").order_by("pk"))
-    form = HandOverForm(request.POST or None, lines=lines)
+    form = HandOverForm(posted(request), lines=lines)
     if form.is_valid() and _hand_over(request, order, form):
         return _after(request, station, order)
     if request.method != "POST" and not _is_ready(order):

@@ -12,7 +12,7 @@ from gasstock.accounts.access import requires
 from gasstock.accounts.http import Request
 from gasstock.accounts.models import Station, User
 from gasstock.accounts.permissions import Permission
-from gasstock.core.htmx import go_back, render_page
+from gasstock.core.htmx import go_back, posted, render_page
 from gasstock.orders import board as desk
 from gasstock.orders.forms.station import (
     WHY_CALL_OFF,
@@ -69,7 +69,7 @@ def order_approve(request: Request, station: Station, number: str) -> HttpRespon
 @requires(Permission.ORDER_APPROVE)
 def order_reject(request: Request, station: Station, number: str) -> HttpResponse:
     order = find(station, number)
-    form = ReasonForm(request.POST or None, reasons=WHY_REJECT)
+    form = ReasonForm(posted(request), reasons=WHY_REJECT)
     if not form.is_valid():
         return render_order(request, station, order, why_form=form)
     life.reject_order(request.user, order=order, reason=form.cleaned_data["reason"])
@@ -98,7 +98,7 @@ def order_dispatch(request: Request, station: Station, number: str) -> HttpRespo
 @requires(Permission.ORDER_CANCEL)
 def order_cancel(request: Request, station: Station, number: str) -> HttpResponse:
     order = find(station, number)
-    form = ReasonForm(request.POST or None, reasons=WHY_CALL_OFF)
+    form = ReasonForm(posted(request), reasons=WHY_CALL_OFF)
     if not form.is_valid():
         return render_order(request, station, order, why_form=form)
     life.call_off_order(request.user, order=order, reason=form.cleaned_data["reason"])
