@@ -5,7 +5,6 @@ from allauth.account import forms as allauth_forms
 from allauth.account.models import EmailAddress
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +15,7 @@ from gasstock.accounts.districts import PROVINCES
 from gasstock.accounts.models import Address, Station, StationStatus
 from gasstock.accounts.permissions import Role
 from gasstock.core.fields import MoneyField
-from gasstock.core.templatetags.ui import local_phone
+from gasstock.core.templatetags.ui import languages, local_phone
 
 DISTRICT_CHOICES = [
     ("", _("Choose a district")),
@@ -155,9 +154,19 @@ class ReauthenticateForm(_Reworded, allauth_forms.ReauthenticateForm):
 
 
 class ProfileForm(forms.Form):
+    """What a person says about themselves; the language only where there is a choice."""
+
     name = name_field()
     phone = PhoneField(required=False)
-    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    language = forms.ChoiceField(label=_("Language"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(language["code"], language["name_local"]) for language in languages()]
+        if len(choices) > 1:
+            self.fields["language"].choices = choices  # type: ignore[attr-defined]
+        else:
+            del self.fields["language"]
 
 
 class AddressForm(forms.ModelForm):

@@ -1,5 +1,4 @@
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from gasstock.core.errors import DomainError
 
@@ -9,10 +8,9 @@ class InUse(DomainError):
 
     def __init__(self, name: str, users: int, kind: str) -> None:
         self.users = users
-        why = ngettext("%(users)s of “%(kind)s” uses it", "%(users)s of “%(kind)s” use it", users)
         super().__init__(
-            _("%(name)s cannot be deleted: %(why)s.")
-            % {"name": name, "why": why % {"users": users, "kind": kind}}
+            _("%(name)s is in use and cannot be deleted (%(kind)s: %(users)s).")
+            % {"name": name, "kind": kind, "users": users}
         )
 
 

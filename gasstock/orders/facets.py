@@ -6,7 +6,7 @@ Nothing here counts or caches: it is read off the catalogue, one look into an in
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import IntegerField, OuterRef, Subquery, Value
+from django.db.models import OuterRef, Subquery, Value
 
 from gasstock.accounts.models import Station
 from gasstock.catalog.models import Variant
@@ -26,7 +26,11 @@ def size_group(size_g: int) -> str:
 class Offered:
     """A variant that some station sells, and its lowest price (minor units)."""
 
+    pk: int
+    name: str
+    product: str
     size_g: int | None
+    deposit: int
     price: int
     brand: str | None
     brand_slug: str | None
@@ -62,6 +66,10 @@ class Facets:
 
     offered: list[Offered]
     districts: list[str]
+
+    @cached_property
+    def by_pk(self) -> dict[int, Offered]:
+        return {each.pk: each for each in self.offered}
 
     @cached_property
     def brands(self) -> list[Offered]:
@@ -115,9 +123,12 @@ def _round_up(amount: int) -> int:
 def load_facets() -> Facets:
     """Read what is offered and where, in one query (the districts ride along as rows)."""
     cheapest = Listing.objects.on_sale().filter(variant=OuterRef("pk")).order_by("refill_price")
-    nothing = Value(None, output_field=IntegerField())
-    rows = Variant.objects.values_list(
+    variants = Variant.objects.values_list(
+        "pk",
+        "name",
+        "product__name",
         "size_g",
+        "deposit",
         Subquery(cheapest.values("refill_price")[:1]),
         "product__brand__name",
         "product__brand__slug",
@@ -125,15 +136,11 @@ def load_facets() -> Facets:
         "product__category__name",
         "product__category__slug",
         "product__category__position",
-    ).union(
-        Station.objects.selling().values_list(
-            nothing, nothing, "district", Value(""), Value(""), Value(""), Value(""), nothing
-        )
     )
-    offered, districts = [], []
-    for row in rows:
-        if row[7] is None:
-            districts.append(row[2])
-        elif row[1] is not None:
-            offered.append(Offered(*row))
-    return Facets(offered, sorted(districts))
+    number, text = Value(0), Value("")
+    districts = Station.objects.selling().values_list(
+        number, "district", text, number, number, number, *[text] * 5, number
+    )
+    rows = list(variants.union(districts.distinct(), all=True))
+    offered = [Offered(*row) for row in rows if row[0] and row[5] is not None]
+    return Facets(offered, sorted(row[1] for row in rows if not row[0]))

@@ -12,11 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from gasstock.accounts.models import Station, StationStatus, User
-from gasstock.catalog.models import Variant
 from gasstock.core import clock
 from gasstock.inventory.models import Listing
-from gasstock.orders.facets import TWELVE, Facets, size_group
-from gasstock.orders.models import CartLine, OrderLine
+from gasstock.orders.facets import TWELVE, Facets, Offered, size_group
+from gasstock.orders.models import LineKind, OrderLine
 from gasstock.orders.wish import ALL, Wish
 
 PAGE = 24
@@ -56,18 +55,14 @@ def opening(opens_at: time, closes_at: time) -> Opening:
     return Opening(False, words % {"time": f"{opens_at:%H:%M}"})
 
 
-@dataclass
+@dataclass(frozen=True)
 class Card:
-    """One listing as the storefront shows it, and the line of the cart that holds it already."""
+    """One listing as the storefront shows it. Prices in minor units."""
 
+    variant: Offered
     pk: int
     price: int
     new_price: int | None
-    deposit: int
-    name: str
-    size_g: int | None
-    colour: str | None
-    part: str
     station: str
     district: str
     opens_at: time
@@ -78,8 +73,6 @@ class Card:
     rating_count: int
     on_hand: int
     reserved: int
-    keys: tuple[Any, ...] = ()
-    in_cart: CartLine | None = None
 
     @property
     def url(self) -> str:
@@ -99,26 +92,22 @@ class Card:
 
     @property
     def kind(self) -> str:
-        return "accessory" if self.size_g is None else "exchange"
+        """What a tap on Add puts into the cart."""
+        return LineKind.ACCESSORY if self.variant.size_g is None else LineKind.EXCHANGE
 
     @property
     def price_with_new(self) -> int | None:
-        return None if self.new_price is None else self.new_price + self.deposit
+        return None if self.new_price is None else self.new_price + self.variant.deposit
 
     @property
     def rating(self) -> float | None:
         return self.rating_sum / self.rating_count if self.rating_count else None
 
 
-COLUMNS = (  # in the order of the fields of Card
+COLUMNS = (  # in the order of the fields of Card; the variant's are known from the facets
     "pk",
     "refill_price",
     "new_price",
-    "variant__deposit",
-    "variant__name",
-    "variant__size_g",
-    "variant__product__brand__colour",
-    "variant__product__category__slug",
     "station__name",
     "station__district",
     "station__opens_at",
@@ -144,14 +133,49 @@ def find(wish: Wish, facets: Facets, cursor: str) -> Shelf:
     """Return up to 24 cards after `cursor`; a cursor that is not ours starts over."""
     keys = SORTS[wish.sort]
     rows = _matching(wish, facets).filter(_after(keys, _read_cursor(cursor, wish.sort)))
-    cards = _cards(rows.order_by(*(_rule(*key) for key in keys))[: PAGE + 1], wish.sort)
-    more = len(cards) > PAGE
-    last = _write_cursor(wish.sort, cards[PAGE - 1].keys) if more else None
-    return Shelf(cards[:PAGE], last)
+    rows = rows.order_by(*(_rule(*key) for key in keys))
+    columns: tuple[str | F, ...] = ("variant_id", *COLUMNS, *(F(name) for name, _falls in keys))
+    found = list(rows.values_list(*columns)[: PAGE + 1])
+    cards = [Card(facets.by_pk[row[0]], *row[1 : 1 + len(COLUMNS)]) for row in found[:PAGE]]
+    more = len(found) > PAGE
+    last = _write_cursor(wish.sort, found[PAGE - 1][1 + len(COLUMNS) :]) if more else None
+    return Shelf(cards, last)
 
 
 def card_of(listing: Listing) -> Card:
-    return _cards(Listing.objects.filter(pk=listing.pk), "price")[0]
+    """The card of a listing that was read with `for_cards`."""
+    variant, product = listing.variant, listing.variant.product
+    station, brand, category = listing.station, product.brand, product.category
+    offered = Offered(
+        pk=variant.pk,
+        name=variant.name,
+        product=product.name,
+        size_g=variant.size_g,
+        deposit=variant.deposit,
+        price=listing.refill_price,
+        brand=brand.name if brand else None,
+        brand_slug=brand.slug if brand else None,
+        colour=brand.colour if brand else None,
+        category=category.name,
+        category_slug=category.slug,
+        position=category.position,
+    )
+    return Card(
+        variant=offered,
+        pk=listing.pk,
+        price=listing.refill_price,
+        new_price=listing.new_price,
+        station=station.name,
+        district=station.district,
+        opens_at=station.opens_at,
+        closes_at=station.closes_at,
+        delivers=station.delivers,
+        fee=station.delivery_fee,
+        rating_sum=station.rating_sum,
+        rating_count=station.rating_count,
+        on_hand=listing.full.on_hand,
+        reserved=listing.full.reserved,
+    )
 
 
 def elsewhere(listing: Listing) -> list[Card]:
@@ -164,7 +188,7 @@ def elsewhere(listing: Listing) -> list[Card]:
         rows = rows.filter(variant__size_g__range=TWELVE)
     else:
         rows = rows.filter(variant__size_g=variant.size_g)
-    return _cards(rows.order_by("refill_price", "pk")[:4], "price")
+    return [card_of(found) for found in rows.for_cards().order_by("refill_price", "pk")[:4]]
 
 
 def usual_of(user: User) -> OrderLine | None:
@@ -177,22 +201,12 @@ def usual_of(user: User) -> OrderLine | None:
     return lines.order_by("-order_id", "pk").first()
 
 
-def _cards(rows: QuerySet[Listing], sort: str) -> list[Card]:
-    width = len(COLUMNS)
-    cards = []
-    for row in rows.values_list(*COLUMNS, *(F(name) for name, _falls in SORTS[sort])):
-        card = Card(*row[:width])
-        card.keys = row[width:]
-        cards.append(card)
-    return cards
-
-
 def _matching(wish: Wish, facets: Facets) -> QuerySet[Listing]:
-    rows = Listing.objects.on_sale()
+    variants = [each for each in facets.offered if _is_asked_for(each, wish)]
+    rows = Listing.objects.on_sale().filter(variant__in=[each.pk for each in variants])
     for word in wish.q.split()[:WORDS]:
-        rows = rows.filter(_about(word))
+        rows = rows.filter(_about(word, variants))
     exact = {
-        "variant__product__brand__slug": wish.brand,
         "station__district": wish.district,
         "station": wish.station,
         "refill_price__gte": wish.least,
@@ -200,36 +214,36 @@ def _matching(wish: Wish, facets: Facets) -> QuerySet[Listing]:
         "station__delivers": wish.delivers,
     }
     rows = rows.filter(**{name: value for name, value in exact.items() if value})
-    if wish.size:
-        sizes = {each.size_g for each in facets.offered if each.group == wish.size}
-        rows = rows.filter(variant__size_g__in=sizes)
+    if wish.is_gas_only:
+        # Lets the database step over all the hoses that are cheaper than any gas.
+        rows = rows.filter(refill_price__gte=facets.cheapest_gas)
     if wish.in_stock:
         rows = rows.in_stock()
-    if wish.is_open:
-        rows = rows.filter(_open_now())
-    return rows.filter(_of_category(wish, facets))
+    return rows.filter(_open_now()) if wish.is_open else rows
 
 
-def _of_category(wish: Wish, facets: Facets) -> Q:
-    if wish.category and wish.category != ALL:
-        return Q(variant__product__category__slug=wish.category)
-    if wish.is_gas_only and not wish.size:
-        # The price lets the database step over all the hoses that are cheaper than any gas.
-        return Q(variant__size_g__isnull=False, refill_price__gte=facets.cheapest_gas)
-    return Q()
+def _is_asked_for(variant: Offered, wish: Wish) -> bool:
+    if wish.brand and variant.brand_slug != wish.brand:
+        return False
+    if wish.size and variant.group != wish.size:
+        return False
+    if wish.category:
+        return wish.category in (ALL, variant.category_slug)
+    return bool(variant.size_g) or not wish.is_gas_only
 
 
-def _about(word: str) -> Q:
+def _about(word: str, variants: list[Offered]) -> Q:
     """What has the word in its name, its brand's or its station's, or lies where it says."""
-    variants = Variant.objects.filter(
-        Q(name__icontains=word)
-        | Q(product__name__icontains=word)
-        | Q(product__brand__name__icontains=word)
-    )
+    low = word.casefold()
+    named = [
+        each.pk
+        for each in variants
+        if low in f"{each.name}\n{each.product}\n{each.brand or ''}".casefold()
+    ]
     stations = Station.objects.filter(
         Q(name__icontains=word) | Q(district__icontains=word) | Q(address__icontains=word)
     )
-    return Q(variant__in=variants.values("pk")) | Q(station__in=stations.values("pk"))
+    return Q(variant__in=named) | Q(station__in=stations.values("pk"))
 
 
 def _open_now() -> Q:

@@ -46,31 +46,32 @@ FORMS = {
 LISTS = ["/users/", "/stations/", "/notices/"]
 
 
-@pytest.mark.parametrize("value", NASTY, ids=range(len(NASTY)))
 @pytest.mark.parametrize("path", FORMS)
-def test_a_form_survives_anything(client, admin, station, path, value):
+def test_a_form_survives_anything(client, admin, station, path):
     client.force_login(admin)
 
-    answer = client.post(path, dict.fromkeys(FORMS[path], value))
+    for value in NASTY:
+        answer = client.post(path, dict.fromkeys(FORMS[path], value))
+        assert answer.status_code in {200, 302, 422, 429}, value[:50]
+        if answer.status_code == 302:  # it was taken: every list still shows
+            shown = client.get("/profile/").text + client.get("/stations/").text
+            assert "<svg onload" not in shown
 
-    assert answer.status_code in {200, 302, 422}
-    for page in ("/profile/", "/users/", "/stations/", "/at/remera/settings/", "/at/remera/team/"):
-        shown = client.get(page)
-        assert shown.status_code == 200
-        assert "<svg onload" not in shown.text
+    for page in ("/users/", "/at/remera/settings/", "/at/remera/team/", "/stations/remera/"):
+        assert client.get(page).status_code == 200
     names = User.objects.values_list("name", flat=True)
     assert all(name and name.isprintable() for name in names)
     assert all(line.isprintable() for line in Address.objects.values_list("line", flat=True))
     assert not Invitation.objects.exists()
 
 
-@pytest.mark.parametrize("value", NASTY, ids=range(len(NASTY)))
+@pytest.mark.parametrize("name", ["q", "role", "status", "cursor", "ordering"])
 @pytest.mark.parametrize("path", LISTS)
-def test_a_list_survives_anything(client, admin, station, path, value):
+def test_a_list_survives_anything(client, admin, station, path, name):
     client.force_login(admin)
 
-    for name in ("q", "role", "status", "cursor", "ordering", "page"):
-        assert client.get(path, {name: value[:3000]}).status_code == 200
+    for value in NASTY:
+        assert client.get(path, {name: value[:3000]}).status_code == 200, value[:50]
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,15 @@ def test_twenty_wrong_passwords_close_the_door_to_the_address(client, buyer):
     assert not is_signed_in(client)
 
 
+def test_too_many_tries_get_a_page_of_ours(client, buyer):
+    sign_in(client, buyer)
+    for _ in range(30):
+        answer = client.post("/account/reauthenticate/", {"password": "wrong"})
+
+    assert answer.status_code == 429
+    assert "Wait a few minutes" in answer.text
+
+
 def test_a_forgotten_password_is_set_anew_and_ends_other_sessions(client, buyer, client_factory):
     elsewhere = client_factory()
     sign_in(elsewhere, buyer)

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from gasstock.accounts import services
+from gasstock.accounts import forms, services
 from gasstock.accounts.models import Invitation, Membership, Station, StationStatus, User
 from gasstock.accounts.permissions import Role
 from gasstock.notifications.models import Message
@@ -26,7 +26,16 @@ def test_home_is_where_a_persons_work_is(client, request, who, page):
     assert client.get("/home/")["Location"] == page
 
 
-def test_the_profile_is_saved_and_nothing_else(client, buyer):
+@pytest.fixture
+def two_languages(monkeypatch):
+    written = [
+        {"code": "en", "name_local": "English"},
+        {"code": "rw", "name_local": "Ikinyarwanda"},
+    ]
+    monkeypatch.setattr(forms, "languages", lambda: written)
+
+
+def test_the_profile_is_saved_and_nothing_else(client, buyer, two_languages):
     client.force_login(buyer)
 
     answer = client.post(
@@ -45,17 +54,28 @@ def test_the_profile_is_saved_and_nothing_else(client, buyer):
     assert answer["Location"] == "/profile/"
     assert (buyer.name, str(buyer.phone), buyer.language) == ("Marie Uwase", "+250788111222", "rw")
     assert (buyer.is_admin, buyer.is_staff, buyer.email) == (False, False, "marie@example.com")
+    assert answer.cookies["language"].value == "rw"
 
 
 @pytest.mark.parametrize(
     "wrong", [{"name": ""}, {"phone": "0788 412 9"}, {"language": "xx"}, {"name": "\u202e\x00"}]
 )
-def test_a_bad_profile_is_shown_again(client, buyer, wrong):
+def test_a_bad_profile_is_shown_again(client, buyer, two_languages, wrong):
     client.force_login(buyer)
     data = {"name": "Marie", "phone": "", "language": "en"} | wrong
 
     assert client.post("/profile/", data).status_code == 422
     assert User.objects.get(pk=buyer.pk).name == "Marie Uwase"
+
+
+def test_where_there_is_one_language_nobody_is_asked(client, buyer, monkeypatch):
+    monkeypatch.setattr(forms, "languages", lambda: [{"code": "en", "name_local": "English"}])
+    client.force_login(buyer)
+
+    assert "Language" not in client.get("/profile/").text
+    client.post("/profile/", {"name": "Marie", "phone": ""})
+    buyer.refresh_from_db()
+    assert (buyer.name, buyer.language) == ("Marie", "en")
 
 
 def test_an_address_comes_changes_and_goes(client, buyer):

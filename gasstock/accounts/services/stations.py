@@ -223,16 +223,15 @@ def _codes(name: str) -> Iterator[str]:
 
 
 def _save_under_free_name(station: Station) -> None:
-    """Save the station; somebody may take the name found free before we do."""
-    for tries_left in (2, 1, 0):
-        station.slug, station.code = free_slug(station.name), free_code(station.name)
-        try:
-            with transaction.atomic():
-                station.save()
-            break
-        except IntegrityError:
-            if not tries_left:
-                raise
+    """Save the station; whoever loses the race for a name gets one drawn by lot."""
+    station.slug, station.code = free_slug(station.name), free_code(station.name)
+    try:
+        with transaction.atomic():
+            station.save()
+    except IntegrityError:
+        station.slug = free_slug(f"{station.name} {get_random_string(5, LETTERS)}")
+        station.code = get_random_string(4, LETTERS)
+        station.save()
 
 
 def _move(

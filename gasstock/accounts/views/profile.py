@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
@@ -29,9 +30,9 @@ def profile(request: Request) -> HttpResponse:
     current = {"name": user.name, "phone": user.phone, "language": user.language}
     form = ProfileForm(request.POST or None, initial=current)
     if form.is_valid():
-        services.save_profile(user, **form.cleaned_data)
+        services.save_profile(user, **({"language": user.language} | form.cleaned_data))
         messages.success(request, _("Saved."))
-        return redirect("people:profile")
+        return _in_language(redirect("people:profile"), user.language)
     work = user.memberships.select_related("station").order_by("station__name")
     return render_page(
         request,
@@ -39,6 +40,19 @@ def profile(request: Request) -> HttpResponse:
         {"form": form, "addresses": user.addresses.order_by("position", "pk"), "work": work},
         status=422 if form.errors else 200,
     )
+
+
+def _in_language(response: HttpResponse, language: str) -> HttpResponse:
+    """Let the browser ask for its pages in `language` from now on."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite="Lax",
+    )
+    return response
 
 
 @require_http_methods(["GET", "POST"])

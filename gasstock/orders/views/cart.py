@@ -85,22 +85,21 @@ def cart_line(request: Request, pk: int) -> HttpResponse:
     lines = CartLine.objects.filter(cart__user=user)
     if user is None:
         lines = lines.filter(cart__token=token)
-    line = get_object_or_404(lines.select_related("listing__variant"), pk=pk)
+    line = get_object_or_404(lines, pk=pk)
+    listing = Listing.objects.for_cards().get(pk=line.listing_id)
     form = QuantityForm(request.POST)
     if not form.is_valid():
-        raise QuantityOutOfRange(line.listing.variant.name, MOST)
+        raise QuantityOutOfRange(listing.variant.name, MOST)
     quantity = form.cleaned_data["quantity"]
     set_quantity(line=line, quantity=quantity)
     text = "" if quantity else _("%(name)s is out of your cart.")
-    return _answer(request, line.listing, text % {"name": line.listing.variant.name})
+    return _answer(request, listing, text % {"name": listing.variant.name})
 
 
 def _answer(request: Request, listing: Listing, text: str) -> HttpResponse:
     """The card that was touched and the cart beside it; elsewhere the page it was touched on."""
     if request.htmx.target == f"offer-{listing.pk}":
-        card, basket = card_of(listing), basket_of(request)
-        card.in_cart = basket.line_for(card.pk, card.kind)
-        context = {"card": card, "basket": basket}
+        context = {"card": card_of(listing), "basket": basket_of(request)}
         return render(request, "orders/shop/_card_answer.html", context)
     if text:
         messages.success(request, text)

@@ -23,8 +23,6 @@ def home(request: Request) -> HttpResponse:
     shelf = find(wish, facets, cursor)
     basket = basket_of(request)
     is_start = not (wish.is_narrow or cursor or basket) and request.user.is_authenticated
-    for card in shelf.cards:
-        card.in_cart = basket.line_for(card.pk, card.kind)
     context = {
         "facets": facets,
         "wish": wish,
