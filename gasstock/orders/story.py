@@ -135,7 +135,9 @@ class Story:
 
     @cached_property
     def held(self) -> list[OrderLine]:
-        """The variants of this order of which the buyer holds shells of the station."""
+        """The variants of this order of which the buyer now holds shells of the station."""
+        if not self.shows_rating:
+            return []
         held = {told.line.variant_id: told.line for told in self.lines}
         return [line for line in held.values() if (line.held or 0) > 0]  # type: ignore[attr-defined]
 
