@@ -6,7 +6,7 @@ unexport MAKEFLAGS MAKELEVEL
 PY := .venv/bin/python
 STAGES := lint types checks test-sqlite test-postgres test-browser
 
-.PHONY: run test screenshots help format requirements clean venv venv-dev $(STAGES)
+.PHONY: run test bench screenshots help format requirements clean venv venv-dev $(STAGES)
 
 run: venv ## start GasStock on http://localhost:8000 (PORT=… for another port)
 	@exec $(PY) -m tools.run
@@ -22,6 +22,9 @@ test-postgres: ## the tests on PostgreSQL and Redis, brought up for the occasion
 test-browser: ## the tests in Chromium
 $(STAGES): venv-dev
 	@exec $(PY) -m tools.test $@ -- $(ARGS)
+
+bench: venv-dev ## how fast and how heavy it is, each figure with its goal (ARGS="first_visit" for one)
+	@exec $(PY) -m tests.load $(ARGS)
 
 screenshots: venv-dev ## the demo's pages as pictures in docs/screenshots, checked by axe (ARGS="cart runs" for some)
 	@exec $(PY) -m tools.screenshots $(ARGS)

@@ -85,6 +85,7 @@ INSTALLED_APPS = [
     "gasstock.inventory",
     "gasstock.billing",
     "gasstock.orders",
+    "gasstock.purchasing",
     "gasstock.demo",
     "allauth",
     "allauth.account",
@@ -191,7 +192,7 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
 # --- People and sign-in ---------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["gasstock.accounts.backends.FramedUserBackend"]
 PASSWORD_VALIDATION = "django.contrib.auth.password_validation"  # noqa: S105
 AUTH_PASSWORD_VALIDATORS = [
     {

@@ -7,8 +7,10 @@ urlpatterns = [
     path("", include("gasstock.catalog.urls")),
     path("", include("gasstock.inventory.urls")),
     path("", include("gasstock.billing.urls")),
+    path("", include("gasstock.purchasing.urls")),
     path("", include("gasstock.orders.urls_approvals")),
     path("", include("gasstock.orders.urls_station")),
+    path("", include("gasstock.orders.urls_counter")),
     path("", include("gasstock.orders.urls_shop")),
     path("account/", include("allauth.urls")),
 ]

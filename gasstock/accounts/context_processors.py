@@ -34,9 +34,7 @@ class Shell:
     @cached_property
     def unread(self) -> int:
         user = self._request.user
-        if not user.is_authenticated:
-            return 0
-        return user.notifications.unread().count()
+        return user.unread if user.is_authenticated else 0
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:

@@ -1,17 +1,19 @@
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from phonenumber_field.modelfields import PhoneNumberField
 
 from gasstock.accounts.permissions import GRANTS, Permission, Role
 from gasstock.core import clock
+from gasstock.notifications.models import Notification
 
 INVITATION_LIFE = timedelta(days=7)
 
@@ -37,6 +39,12 @@ class UserQuerySet(models.QuerySet["User"]):
         if role == "buyer":
             return self.filter(~models.Exists(works), is_admin=False)
         return self.filter(models.Exists(works.filter(role=role))) if role else self
+
+    def with_unread(self) -> Self:
+        """Bring along what `User.unread` says."""
+        waiting = Notification.objects.unread().filter(user=models.OuterRef("pk"))
+        counted = waiting.values("user").annotate(count=models.Count("pk")).values("count")
+        return self.annotate(unread=Coalesce(models.Subquery(counted), 0))
 
 
 def _search_words(words: str) -> list[str]:
@@ -100,6 +108,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         words = str(self).split()
         ends = words[:1] + words[1:][-1:]
         return "".join(word[0] for word in ends).upper()
+
+    @cached_property
+    def unread(self) -> int:
+        """How many messages wait for this person; costs a query unless they came `with_unread`."""
+        return self.notifications.unread().count()
 
     def permissions_at(self, station: "Station") -> frozenset[Permission]:
         """Return what this person may do at `station`; costs one query unless they are an admin."""
@@ -171,6 +184,12 @@ class Station(models.Model):
         max_length=120, blank=True, help_text="Bank, name and number, as the buyer needs them."
     )
     takes_foreign_empties = models.BooleanField("takes empties of other brands", default=False)
+    cover_days = models.PositiveSmallIntegerField(
+        "days of stock to keep",
+        default=14,
+        validators=[MinValueValidator(1), MaxValueValidator(90)],
+        help_text="How long an order to a supplier should last, as suggested to you.",
+    )
     approval_limit = models.PositiveIntegerField(
         default=0, help_text="Orders up to this total need no admin."
     )

@@ -20,7 +20,16 @@ class Permission(StrEnum):
     INVOICE_SUBMIT = "invoice.submit"
     PAYMENT_TAKE = "payment.take"
     STOCK_VIEW = "stock.view"
+    STOCK_ADJUST = "stock.adjust"
+    STOCK_COUNT = "stock.count"
+    COUNT_APPROVE = "count.approve"  # never an own count
+    STOCK_TRANSFER = "stock.transfer"
+    GOODS_RECEIVE = "goods.receive"
     LISTING_CHANGE = "listing.change"
+    PURCHASE_CHANGE = "purchase.change"
+    SALE_MAKE = "sale.make"  # and keep an own drawer
+    SALE_VOID = "sale.void"
+    SHIFT_ACCEPT = "shift.accept"  # never an own one
     RATING_REPLY = "rating.reply"
     TEAM_CHANGE = "team.change"
     SETTINGS_CHANGE = "settings.change"
@@ -46,6 +55,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.INVOICE_SUBMIT,
             Permission.PAYMENT_TAKE,
             Permission.STOCK_VIEW,
+            Permission.STOCK_COUNT,
+            Permission.GOODS_RECEIVE,
+            Permission.SALE_MAKE,
         }
     ),
     Role.RIDER: frozenset({Permission.STATION_SEE, Permission.ORDER_DELIVER}),

@@ -1,11 +1,11 @@
 from django.urls import path
 
-from gasstock.billing import views
+from gasstock.billing.views import invoices
 
 app_name = "billing"
 urlpatterns = [
-    path("at/<slug:station>/invoices/", views.invoices, name="invoices"),
-    path("at/<slug:station>/invoices/<int:pk>/", views.invoice, name="invoice"),
-    path("invoices/<int:pk>/", views.my_invoice, name="my_invoice"),
-    path("all-invoices/", views.all_invoices, name="all_invoices"),
+    path("at/<slug:station>/invoices/", invoices.invoices, name="invoices"),
+    path("at/<slug:station>/invoices/<int:pk>/", invoices.invoice, name="invoice"),
+    path("invoices/<int:pk>/", invoices.my_invoice, name="my_invoice"),
+    path("all-invoices/", invoices.all_invoices, name="all_invoices"),
 ]

@@ -7,12 +7,12 @@ from enum import StrEnum
 
 from django.db.models import (
     Exists,
+    F,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
     Subquery,
-    prefetch_related_objects,
 )
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -260,22 +260,39 @@ class OrderFile:
 
 
 def order_file(order: Order, station: Station, user: User) -> OrderFile:
-    """Gather what the page of an order shows; `order` comes with buyer and rider."""
+    """Gather what the page of an order shows; `order` comes with buyer, rider and invoice."""
     order.station = station
-    bills = Invoice.objects.filter(Q(pk=order.invoice_id) | Q(corrects=order.invoice_id))
-    rows = list(bills.order_by("pk"))
-    prefetch_related_objects([bill for bill in rows if bill.credited], "credit_notes")
-    order.invoice = next(bill for bill in rows if bill.pk == order.invoice_id)
-    order.unsent = any(bill.status in UNSENT for bill in rows)  # type: ignore[attr-defined]
+    bills = _bills_with_credits(order)
+    order.unsent = any(bill.status in UNSENT for bill in bills)  # type: ignore[attr-defined]
     step = next_step(order, user)
     return OrderFile(
         order=order,
         next=step,
         lines=lines_with_holds(order),
         events=list(order.events.select_related("actor").order_by("pk")),
-        bills=rows,
+        bills=bills,
         team=team(station) if step == Next.SEND else [],
     )
+
+
+def _bills_with_credits(order: Order) -> list[Invoice]:
+    """The order's invoice and what corrects it, oldest first, each with its credit notes.
+
+    Up to the hand-over there is the one invoice and nothing off it, so that costs no query.
+    """
+    if order.is_open:
+        return [order.invoice]
+    family = Invoice.objects.filter(Q(pk=order.invoice_id) | Q(corrects=order.invoice_id))
+    rows = family.annotate(
+        credit_number=F("credit_notes__number"),
+        credit_amount=F("credit_notes__amount"),
+        credit_reason=F("credit_notes__reason"),
+    )
+    bills: dict[int, Invoice] = {}
+    for row in rows.order_by("pk", "credit_notes__pk"):
+        bill = bills.setdefault(row.pk, row)
+        bill.credits = [*getattr(bill, "credits", []), row] if row.credit_number else []  # type: ignore[attr-defined]
+    return list(bills.values())
 
 
 def lines_with_holds(order: Order) -> list[OrderLine]:

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from gasstock.accounts.models import Station, User
-from gasstock.billing.models import Invoice, Method
+from gasstock.billing.models import Invoice, Method, Shift
 from gasstock.catalog.models import Variant
 from gasstock.core import clock
 from gasstock.core.models import AppendOnlyModel
@@ -18,6 +18,7 @@ class LineKind(models.TextChoices):
     EXCHANGE = "exchange", "Refill"
     NEW = "new", "New cylinder"
     ACCESSORY = "accessory", "Accessory"
+    RETURN = "return", "Cylinder given back"
 
 
 class Cart(models.Model):
@@ -60,11 +61,22 @@ class OrderStatus(models.TextChoices):
     REJECTED = "rejected", "Rejected"
     CANCELLED = "cancelled", "Cancelled"
     EXPIRED = "expired", "Expired"
+    VOIDED = "voided", "Void"
 
 
 OPEN = (OrderStatus.PLACED, OrderStatus.APPROVED, OrderStatus.DISPATCHED)
 HANDED_OVER = (OrderStatus.DELIVERED, OrderStatus.CLOSED)
-DEAD = (OrderStatus.REJECTED, OrderStatus.CANCELLED, OrderStatus.EXPIRED)
+DEAD = (
+    OrderStatus.REJECTED,
+    OrderStatus.CANCELLED,
+    OrderStatus.EXPIRED,
+    OrderStatus.VOIDED,
+)
+
+
+class Channel(models.TextChoices):
+    ONLINE = "online", "Storefront"
+    COUNTER = "counter", "Counter"
 
 
 class Fulfilment(models.TextChoices):
@@ -81,6 +93,13 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def open(self) -> Self:
         return self.filter(status__in=OPEN)
+
+    def online(self) -> Self:
+        return self.filter(channel=Channel.ONLINE)
+
+    def counter(self) -> Self:
+        """Counter sales."""
+        return self.filter(channel=Channel.COUNTER)
 
     def to_approve(self) -> Self:
         return self.filter(status=OrderStatus.PLACED)
@@ -103,10 +122,19 @@ class Order(models.Model):
 
     `number` is drawn at random, so that orders of a station need not wait for each other and
     nobody learns from it how many there are. `code` is what the buyer says at the door.
+
+    A counter sale is an order that was handed over as it was made: it may have no buyer, names
+    the `shift` it was sold in, and its `sale_key` (chosen by the till) makes a sale that is sent
+    twice one sale.
     """
 
     station = models.ForeignKey(Station, models.PROTECT, related_name="orders")
-    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="orders")
+    channel = models.CharField(max_length=7, choices=Channel.choices, default=Channel.ONLINE)
+    buyer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="orders"
+    )
+    shift = models.ForeignKey(Shift, models.PROTECT, null=True, related_name="sales")
+    sale_key = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 unique
     number = models.CharField(max_length=16, unique=True)
     invoice = models.OneToOneField(Invoice, models.PROTECT, related_name="order")
     status = models.CharField(
@@ -119,7 +147,7 @@ class Order(models.Model):
     note = models.CharField(max_length=240, blank=True)
     payment_method = models.CharField(max_length=10, choices=Method.choices)
     delivery_fee = models.PositiveIntegerField(default=0)
-    total = models.PositiveBigIntegerField()
+    total = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     code = models.CharField(max_length=4)
     code_misses = models.PositiveSmallIntegerField(default=0)
@@ -150,11 +178,19 @@ class Order(models.Model):
                 condition=~Q(status__in=["delivered", "closed"]) | Q(delivered_at__isnull=False),
                 name="a_delivered_order_says_when",
             ),
+            models.CheckConstraint(
+                condition=Q(channel="online", buyer__isnull=False, total__gte=0, shift=None)
+                | Q(channel="counter", shift__isnull=False, sale_key__isnull=False),
+                name="an_order_has_a_buyer_a_sale_a_shift",
+            ),
         ]
         indexes = [
             models.Index(fields=["station", "status", "-id"], name="order_by_station_status"),
             models.Index(fields=["buyer", "-id"], name="order_by_buyer"),
             models.Index(fields=["status", "placed_at"], name="order_by_status"),
+            models.Index(
+                fields=["station", "-id"], name="sale_by_station", condition=Q(channel="counter")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -184,7 +220,10 @@ class OrderLine(models.Model):
     """What was ordered, at the prices of that day, and what became of it.
 
     `unit_price` is for one as ordered. `new_price` and `deposit` are what one costs if the buyer
-    has no empty to give; `empties` came back, `missing` should have and were charged so.
+    has no empty to give; `empties` came back, `missing` should have and were charged so. The
+    empties are of `empty_variant` where the buyer brought another brand's. A line that gives a
+    cylinder back only takes empties; `refunded` is the deposit paid out for them. `unit_cost` is
+    the listing's average cost in the moment of handing over. All money in minor units.
     """
 
     order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
@@ -197,6 +236,9 @@ class OrderLine(models.Model):
     deposit = models.PositiveIntegerField(default=0)
     delivered = models.PositiveIntegerField(default=0)
     empties = models.PositiveIntegerField(default=0)
+    empty_variant = models.ForeignKey(Variant, models.PROTECT, null=True, related_name="+")
+    refunded = models.PositiveIntegerField(default=0)
+    unit_cost = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -206,8 +248,13 @@ class OrderLine(models.Model):
                 name="no_more_is_delivered_than_ordered",
             ),
             models.CheckConstraint(
-                condition=Q(empties=0) | Q(kind="exchange", empties__lte=F("delivered")),
+                condition=Q(empties=0)
+                | Q(kind="exchange", empties__lte=F("delivered"))
+                | Q(kind="return", delivered=0),
                 name="empties_come_back_for_refills_only",
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded=0) | Q(kind="return"), name="a_refund_is_for_a_return"
             ),
             models.UniqueConstraint(
                 fields=["order", "listing", "kind"], name="one_order_line_per_listing_and_kind"
@@ -224,6 +271,8 @@ class OrderLine(models.Model):
 
     @property
     def total(self) -> int:
+        if self.kind == LineKind.RETURN:
+            return -self.refunded
         return self.quantity * self.unit_total
 
     @property
@@ -246,6 +295,8 @@ class EventKind(models.TextChoices):
     INVOICE_REJECTED = "inv_rejected", "Invoice sent back"
     PAYMENT = "payment", "Payment received"
     RATED = "rated", "Rated"
+    SOLD = "sold", "Sold at the counter"
+    VOIDED = "voided", "Sale undone"
 
 
 class OrderEvent(AppendOnlyModel):

@@ -33,8 +33,8 @@ def invoice(make_invoice):
         ({"number": None}, "a_submitted_invoice_has_a_number"),
         ({"status": "paid"}, "a_paid_invoice_is_paid"),
         ({"status": "paid", "paid": 40_999}, "a_paid_invoice_is_paid"),
-        ({"total": -1}, "total"),
-        ({"paid": -1}, "paid"),
+        ({"total": -1}, "an_invoice_below_zero_is_settled"),
+        ({"paid": -1}, "money_goes_out_only_below_zero"),
     ],
 )
 def test_an_invoice_is_never_wrong(invoice, values, constraint):

@@ -3,8 +3,10 @@ import re
 import pytest
 
 from gasstock.billing.models import InvoiceStatus
-from gasstock.orders.models import Fulfilment, OrderStatus
+from gasstock.orders.models import Fulfilment, OrderEvent, OrderStatus
+from gasstock.orders.services.handover import Handed, deliver_order
 from gasstock.orders.services.life import approve_order, dispatch_order
+from gasstock.orders.services.money import approve_bill, submit_bill
 from tests.factories import make_listing, make_member, make_order, make_station, make_user
 from tests.orders.acts import delivered
 from tests.queries import cost
@@ -20,6 +22,26 @@ def htmx(target: str, page: str = BOARD) -> dict[str, str]:
 def lane(html: str, key: str) -> str:
     """What stands in one column of the board."""
     return html.split(f'id="{key}"')[1].split("</section>")[0]
+
+
+def large_order(station):
+    """Thirty lines, and thirty entries on its timeline."""
+    order = make_order({make_listing(station): 1 for _ in range(30)})
+    OrderEvent.objects.bulk_create(OrderEvent(order=order, kind="payment") for _ in range(30))
+    return order
+
+
+def billed_beforehand(order, clerk, admin):
+    approve_order(admin, order=order)
+    for invoice in submit_bill(clerk, order=order):
+        approve_bill(admin, invoice=invoice)
+
+
+def handed_over_without_empties(order, clerk):
+    """The refills are credited, and billed again as new cylinders."""
+    dispatch_order(clerk, order=order)
+    handed = {line.pk: Handed(1, 0) for line in order.lines.all()}
+    deliver_order(clerk, order=order, handed=handed, code=order.code)
 
 
 class TestWhoMayEnter:
@@ -138,9 +160,12 @@ class TestBoard:
         assert order.number in html
         assert other.number not in html
 
-    def test_the_same_queries_for_one_order_and_for_thirty(self, client, clerk, station):
+    @pytest.mark.parametrize("who", ["clerk", "admin"])
+    def test_the_same_queries_for_one_order_and_for_thirty(
+        self, client, request, clerk, station, who
+    ):
         gas = make_listing(station, full=50)
-        client.force_login(clerk)
+        client.force_login(request.getfixturevalue(who))
         make_order(gas)
         one = cost(client, BOARD)
         for n in range(29):
@@ -241,18 +266,38 @@ class TestOrderPage:
         order.refresh_from_db()
         assert (order.status, order.reason) == (OrderStatus.CANCELLED, "Nobody at home")
 
-    def test_queries_stay_within_ten(self, client, clerk, rider, station):
-        listings = [make_listing(station) for _ in range(6)]
+    @pytest.mark.parametrize("who", ["clerk", "admin"])
+    def test_the_same_queries_for_one_line_and_for_thirty(
+        self, client, request, clerk, admin, station, who
+    ):
+        """Of lines, events and people who could bring it; and again once it is delivered."""
+        client.force_login(request.getfixturevalue(who))
+        small, large = make_order(make_listing(station)), large_order(station)
+        billed_beforehand(small, clerk, admin)
+        to_send = cost(client, f"{BOARD}{small.number}/")
+        handed_over_without_empties(small, clerk)
+        settled = cost(client, f"{BOARD}{small.number}/")
+        billed_beforehand(large, clerk, admin)
+        for _ in range(29):
+            make_member(None, station, "rider")
+
+        assert cost(client, f"{BOARD}{large.number}/") == to_send <= 8
+        handed_over_without_empties(large, clerk)
+        assert cost(client, f"{BOARD}{large.number}/") == settled <= 8
+
+    def test_a_bill_says_what_was_taken_off_it_and_what_came_on_top(
+        self, client, clerk, admin, gas
+    ):
+        order = make_order(gas)
+        billed_beforehand(order, clerk, admin)
+        handed_over_without_empties(order, clerk)
         client.force_login(clerk)
-        small, large = make_order(listings[0]), make_order(dict.fromkeys(listings, 1))
-        station.approval_limit = 1_000_000
-        for order in (small, large):
-            order.station = station
-            approve_order(clerk, order=order)
 
-        few, many = (cost(client, f"{BOARD}{x.number}/") for x in (small, large))
+        bill = client.get(f"{BOARD}{order.number}/").text.split('id="h-bill"')[1]
+        note = order.invoice.credit_notes.get()
 
-        assert few == many <= 10
+        assert bill.count(f"{note.number}: −RWF\xa020,000") == 1
+        assert "Adds what came on top, RWF\xa052,000" in bill
 
 
 class TestBill:

@@ -1,14 +1,36 @@
+from gasstock.inventory.models.alerts import LowStockAlert
+from gasstock.inventory.models.counts import RUNNING, Stocktake, StocktakeLine, StocktakeStatus
+from gasstock.inventory.models.deposits import DepositEntry
+from gasstock.inventory.models.imports import ImportRun
 from gasstock.inventory.models.ledger import Balance, Condition, Move, Reason, Reservation
-from gasstock.inventory.models.listings import Listing
+from gasstock.inventory.models.listings import SALES_DAYS, Listing
 from gasstock.inventory.models.locations import Location, LocationKind
+from gasstock.inventory.models.transfers import (
+    ON_THE_ROAD,
+    Transfer,
+    TransferLine,
+    TransferStatus,
+)
 
 __all__ = [
+    "ON_THE_ROAD",
+    "RUNNING",
+    "SALES_DAYS",
     "Balance",
     "Condition",
+    "DepositEntry",
+    "ImportRun",
     "Listing",
     "Location",
     "LocationKind",
+    "LowStockAlert",
     "Move",
     "Reason",
     "Reservation",
+    "Stocktake",
+    "StocktakeLine",
+    "StocktakeStatus",
+    "Transfer",
+    "TransferLine",
+    "TransferStatus",
 ]

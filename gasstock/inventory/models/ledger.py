@@ -18,9 +18,16 @@ class Condition(models.TextChoices):
 
 class Reason(models.TextChoices):
     OPENING = "opening", "Opening stock"
+    SALE = "sale", "Sold at the counter"
+    VOID = "void", "Sale undone"
     DISPATCH = "dispatch", "Left with the rider"
     DELIVERY = "delivery", "Handed over"
     RETURN = "return", "Brought back"
+    RECEIPT = "receipt", "Received"
+    TO_SUPPLIER = "to_supplier", "Sent to the supplier"
+    TRANSFER = "transfer", "Transferred"
+    COUNT = "count", "Counted"
+    LOSS = "loss", "Lost"
     ADJUSTMENT = "adjustment", "Adjusted"
 
 
@@ -59,6 +66,10 @@ class Move(AppendOnlyModel):
         indexes = [
             models.Index(fields=["station", "variant", "-id"], name="move_by_listing"),
             models.Index(fields=["document"], name="move_by_document"),
+            models.Index(fields=["station", "-id"], name="move_by_station"),
+            models.Index(fields=["station", "reason", "-id"], name="move_by_reason"),
+            models.Index(fields=["station", "actor", "-id"], name="move_by_actor"),
+            models.Index(fields=["station", "created_at"], name="move_by_day"),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,8 @@ from gasstock.accounts.models import Station, StationStatus
 from gasstock.catalog.models import Variant
 from gasstock.inventory.models.ledger import Balance
 
+SALES_DAYS = 28
+
 
 class ListingQuerySet(models.QuerySet["Listing"]):
     def at(self, station: Station) -> Self:
@@ -39,7 +41,9 @@ class Listing(models.Model):
     `new_price` is for the gas of a buyer who brings no empty (the variant's deposit comes on
     top); null where the station sells no new cylinders, and for accessories, whose price is
     `refill_price`. `full` is the station's balance of full ones, kept here so that lists of
-    listings need no join of their own.
+    listings need no join of their own. `average_cost` is the moving average of what one was
+    bought for, unknown until the first receipt. `sold_lately` is how many went to buyers in the
+    last `SALES_DAYS` days, kept by the worker every hour.
     """
 
     station = models.ForeignKey(Station, models.PROTECT, related_name="listings")
@@ -48,6 +52,8 @@ class Listing(models.Model):
     refill_price = models.PositiveIntegerField("price")
     new_price = models.PositiveIntegerField(null=True, blank=True)
     reorder_level = models.PositiveIntegerField(default=0)
+    average_cost = models.PositiveIntegerField(null=True, blank=True)
+    sold_lately = models.PositiveIntegerField(default=0)
     is_published = models.BooleanField(default=False)
     retired_at = models.DateTimeField(null=True, blank=True)
 

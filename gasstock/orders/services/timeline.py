@@ -31,9 +31,9 @@ def write_event(actor: User | None, order: Order, kind: EventKind, note: str = "
 
 
 def tell_buyer(order: Order, kind: EventKind, text: str) -> None:
-    """Tell the buyer, in the app and by e-mail."""
+    """Tell the buyer, in the app and by e-mail; a walk-in buyer nobody can reach."""
     notify(
-        [order.buyer],
+        [order.buyer] if order.buyer else [],
         kind=f"order.{kind.value}",
         text=text,
         url=order.get_absolute_url(),

@@ -107,7 +107,7 @@ def order_cancel(request: Request, station: Station, number: str) -> HttpRespons
 
 
 def find(station: Station, number: str) -> Order:
-    orders = Order.objects.at(station).select_related("buyer", "rider")
+    orders = Order.objects.at(station).select_related("buyer", "rider", "invoice")
     found = get_object_or_404(orders, number=number)
     found.station = station
     return found

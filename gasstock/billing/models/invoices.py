@@ -42,7 +42,8 @@ class Invoice(models.Model):
 
     A draft may change and has no number. The station's submission gives it the next number of
     its year, without gaps. Once approved it never changes: credit notes lower what is owed
-    (`credited`), a further invoice that names it in `corrects` raises it.
+    (`credited`), a further invoice that names it in `corrects` raises it. The total is below
+    zero where a counter sale gave more deposit back than it sold.
     """
 
     station = models.ForeignKey(Station, models.PROTECT, related_name="invoices")
@@ -61,8 +62,8 @@ class Invoice(models.Model):
     buyer_phone = models.CharField(max_length=20, blank=True)
     buyer_address = models.CharField(max_length=220, blank=True)
     currency = models.CharField(max_length=3)
-    total = models.PositiveBigIntegerField()
-    paid = models.PositiveBigIntegerField(default=0)
+    total = models.BigIntegerField()
+    paid = models.BigIntegerField(default=0)
     credited = models.PositiveBigIntegerField(default=0)
     reason = models.CharField(max_length=240, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -82,7 +83,16 @@ class Invoice(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(credited__lte=F("total")), name="no_more_is_credited_than_billed"
+                condition=Q(credited=0) | Q(credited__lte=F("total")),
+                name="no_more_is_credited_than_billed",
+            ),
+            models.CheckConstraint(
+                condition=Q(total__gte=0) | Q(status__in=["paid", "void"]),
+                name="an_invoice_below_zero_is_settled",
+            ),
+            models.CheckConstraint(
+                condition=Q(paid__gte=0) | Q(total__lt=0),
+                name="money_goes_out_only_below_zero",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["draft", "void"]) | Q(number__isnull=False),
@@ -137,18 +147,22 @@ class LineKind(models.TextChoices):
 
 
 class InvoiceLine(models.Model):
-    """One line of an invoice; `unit_price` in minor units."""
+    """One line of an invoice; `unit_price` in minor units, below zero for a deposit given back."""
 
     invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="lines")
     kind = models.CharField(max_length=10, choices=LineKind.choices)
     description = models.CharField(max_length=120)
     quantity = models.PositiveIntegerField()
-    unit_price = models.PositiveBigIntegerField()
+    unit_price = models.BigIntegerField()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(quantity__gt=0), name="an_invoice_line_bills_something"
+            ),
+            models.CheckConstraint(
+                condition=Q(unit_price__gte=0) | Q(kind="deposit"),
+                name="only_deposits_are_given_back",
             ),
         ]
 
@@ -199,47 +213,3 @@ class NumberSeries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.year}: {self.last}"
-
-
-class Method(models.TextChoices):
-    CASH = "cash", "Cash"
-    BANK = "bank", "Bank transfer"
-
-
-class PaymentStatus(models.TextChoices):
-    SUCCEEDED = "succeeded", "Received"
-    REVERSED = "reversed", "Reversed"
-
-
-class Payment(models.Model):
-    """Money that came in for an invoice, in minor units.
-
-    `key` is chosen by whoever sends the payment: the same key is the same payment.
-    """
-
-    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="payments")
-    method = models.CharField(max_length=10, choices=Method.choices)
-    status = models.CharField(
-        max_length=10, choices=PaymentStatus.choices, default=PaymentStatus.SUCCEEDED
-    )
-    amount = models.PositiveBigIntegerField()
-    reference = models.CharField(max_length=60, blank=True)
-    key = models.CharField(max_length=64, unique=True)
-    received_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-    reversed_at = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(max_length=240, blank=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(amount__gt=0), name="a_payment_pays_something"),
-            models.CheckConstraint(
-                condition=~Q(method="bank") | ~Q(reference=""),
-                name="a_bank_transfer_has_a_reference",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_method_display()} {self.amount}"

@@ -19,7 +19,7 @@ from gasstock.catalog.models import Variant
 from gasstock.core.forms import saved
 from gasstock.core.htmx import go_back, render_page
 from gasstock.core.money import symbol_of
-from gasstock.inventory.forms import ListingForm, NewListingForm
+from gasstock.inventory.forms.listings import ListingForm, NewListingForm
 from gasstock.inventory.models import Listing
 from gasstock.inventory.services import listings as services
 from gasstock.inventory.services.shelf import (

@@ -1,0 +1,35 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from gasstock.accounts.models import Station
+from gasstock.catalog.models import Variant
+from gasstock.core.models import AppendOnlyModel
+
+
+class DepositEntry(AppendOnlyModel):
+    """Deposits taken for shells (quantity above zero) or given back (below).
+
+    `unit_amount` in minor units is what was paid for one. Without a buyer: walk-in buyers.
+    """
+
+    station = models.ForeignKey(Station, models.PROTECT, related_name="+")
+    buyer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="deposits"
+    )
+    variant = models.ForeignKey(Variant, models.PROTECT, related_name="+")
+    quantity = models.IntegerField()
+    unit_amount = models.PositiveIntegerField()
+    document = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(quantity=0), name="a_deposit_is_for_something"),
+        ]
+        indexes = [
+            models.Index(fields=["buyer", "station", "variant"], name="deposit_by_buyer"),
+            models.Index(fields=["station", "variant"], name="deposit_by_station"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.unit_amount}"
