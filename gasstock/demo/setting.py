@@ -135,7 +135,7 @@ def _cylinders(
         name=f"{shell.brand} cylinder",
         category=category,
         brand=create_brand(admin, name=shell.brand, colour=shell.colour),
-        description=f"Swapped full for empty against any {shell.brand} shell of the same size.",
+        description="Full for empty: bring an empty of the same size, or pay a deposit for one.",
     )
     for kg, price in sorted(shell.sizes.items()):
         if rare_sizes or kg not in shell.rare:

@@ -12,7 +12,13 @@ from gasstock.inventory.services.locations import location_of
 from gasstock.inventory.services.reservations import release
 from gasstock.orders.errors import AboveLimit, NotOfTheTeam, OwnOrder, PaidOrder, ReasonMissing
 from gasstock.orders.models import EventKind, Fulfilment, Order, OrderStatus
-from gasstock.orders.services.timeline import step, tell_buyer, tell_station, write_event
+from gasstock.orders.services.timeline import (
+    step,
+    tell_buyer,
+    tell_rider,
+    tell_station,
+    write_event,
+)
 
 
 @transaction.atomic
@@ -29,7 +35,7 @@ def approve_order(actor: User, *, order: Order) -> Order:
     step(order, [OrderStatus.PLACED], OrderStatus.APPROVED, approved_at=clock.now())
     write_event(actor, order, EventKind.APPROVED)
     tell_buyer(order, EventKind.APPROVED, f"{order.station} holds your gas: order {order}.")
-    tell_station(order, EventKind.APPROVED, f"Order {order} is approved.")
+    tell_station(actor, order, EventKind.APPROVED, f"Order {order} is approved.")
     return order
 
 
@@ -40,7 +46,7 @@ def reject_order(actor: User, *, order: Order, reason: str) -> Order:
         raise ReasonMissing
     _end(actor, order, [OrderStatus.PLACED], OrderStatus.REJECTED, reason)
     tell_buyer(order, EventKind.REJECTED, f"Order {order} was not accepted: {reason}")
-    tell_station(order, EventKind.REJECTED, f"Order {order} was rejected: {reason}")
+    tell_station(actor, order, EventKind.REJECTED, f"Order {order} was rejected: {reason}")
     return order
 
 
@@ -49,7 +55,7 @@ def cancel_order(actor: User, *, order: Order, reason: str = "") -> Order:
     """The buyer calls it off, which they may until it is on the way."""
     expected = [OrderStatus.PLACED, OrderStatus.APPROVED]
     _end(actor, order, expected, OrderStatus.CANCELLED, reason)
-    tell_station(order, EventKind.CANCELLED, f"{order.buyer} cancelled order {order}.")
+    tell_station(actor, order, EventKind.CANCELLED, f"{order.buyer} cancelled order {order}.")
     return order
 
 
@@ -78,7 +84,7 @@ def expire_order(*, order: Order) -> Order:
         EventKind.EXPIRED,
         f"{order.station} did not answer in time, so order {order} ran out. You owe nothing.",
     )
-    tell_station(order, EventKind.EXPIRED, f"Order {order} ran out: nobody answered it.")
+    tell_station(None, order, EventKind.EXPIRED, f"Order {order} ran out: nobody answered it.")
     return order
 
 
@@ -103,6 +109,8 @@ def dispatch_order(actor: User, *, order: Order, rider: User | None = None) -> O
         EventKind.DISPATCHED,
         f"Your gas is on the way with {rider.first_name}. Have your code ready: {order.code}",
     )
+    if rider != actor:
+        tell_rider(order, rider, f"You bring order {order} to {order.address}, {order.district}.")
     return order
 
 

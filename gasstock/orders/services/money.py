@@ -57,7 +57,7 @@ def approve_bill(actor: User, *, invoice: Invoice) -> Invoice:
     write_event(actor, order, EventKind.INVOICE_APPROVED, note=str(invoice))
     text = f"Invoice {invoice} for order {order}: {format_money(invoice.total)}."
     tell_buyer(order, EventKind.INVOICE_APPROVED, text)
-    tell_station(order, EventKind.INVOICE_APPROVED, f"Invoice {invoice} is approved.")
+    tell_station(actor, order, EventKind.INVOICE_APPROVED, f"Invoice {invoice} is approved.")
     close_if_settled(order)
     return invoice
 
@@ -69,7 +69,7 @@ def reject_bill(actor: User, *, invoice: Invoice, reason: str) -> Invoice:
     invoice = invoices.reject_invoice(actor, invoice=invoice, reason=reason)
     write_event(actor, order, EventKind.INVOICE_REJECTED, note=reason)
     text = f"Invoice {invoice} came back: {reason}"
-    tell_station(order, EventKind.INVOICE_REJECTED, text)
+    tell_station(actor, order, EventKind.INVOICE_REJECTED, text)
     return invoice
 
 

@@ -182,7 +182,7 @@ def place_order(actor: User, *, station: Station, wanted: list[Wanted], terms: T
         line.order = order
     OrderLine.objects.bulk_create(lines)
     write_event(actor, order, EventKind.PLACED)
-    tell_station(order, EventKind.PLACED, f"New order {order} from {actor}.")
+    tell_station(actor, order, EventKind.PLACED, f"New order {order} from {actor}.")
     tell_buyer(order, EventKind.PLACED, f"{station} has your order {order}.")
     return order
 

@@ -29,7 +29,7 @@ def rate_order(actor: User, *, order: Order, stars: int, comment: str = "") -> R
         rating_sum=F("rating_sum") + stars, rating_count=F("rating_count") + 1
     )
     write_event(actor, order, EventKind.RATED, note=f"{stars} of 5")
-    tell_station(order, EventKind.RATED, f"{actor.first_name} gave {stars} of 5 stars.")
+    tell_station(actor, order, EventKind.RATED, f"{actor.first_name} gave {stars} of 5 stars.")
     return rating
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection
 
+from django.urls import reverse
+
 from gasstock.accounts.models import Membership, User
 from gasstock.accounts.permissions import Role
 from gasstock.audit.services import record
@@ -42,16 +44,28 @@ def tell_buyer(order: Order, kind: EventKind, text: str) -> None:
     )
 
 
-def tell_station(order: Order, kind: EventKind, text: str) -> None:
-    """Tell those who serve orders at the station."""
+def tell_station(actor: User | None, order: Order, kind: EventKind, text: str) -> None:
+    """Tell those who serve orders at the station, but not the one who did it."""
     members = Membership.objects.filter(
         station_id=order.station_id, role__in=[Role.MANAGER, Role.CLERK]
     ).select_related("user")
     notify(
-        [member.user for member in members],
+        [member.user for member in members if member.user != actor],
         kind=f"order.{kind.value}",
         text=text,
         url=f"{order.station.get_absolute_url()}{order.number}/",
+        subject=text,
+        body=text,
+    )
+
+
+def tell_rider(order: Order, rider: User, text: str) -> None:
+    """Tell the rider that a run waits for them."""
+    notify(
+        [rider],
+        kind="run.given",
+        text=text,
+        url=reverse("station:runs", args=[order.station.slug]),
         subject=text,
         body=text,
     )
