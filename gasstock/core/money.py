@@ -11,7 +11,15 @@ MINUS = "\u2212"
 MAX_AMOUNT = 2_000_000_000  # fits the integer columns of every database
 
 DECIMALS = {"RWF": 0, "UGX": 0, "KES": 2, "USD": 2}
-SYMBOLS = {"RWF": "RWF", "UGX": "USh", "KES": "KSh", "USD": "$"}
+SYMBOLS = {"RWF": "RWF", "UGX": "USh", "KES": "KSh", "TZS": "TSh", "USD": "$"}
+NOTES = {  # and coins, in whole units, as they are found in a drawer
+    "RWF": (5000, 2000, 1000, 500, 100, 50, 20, 10, 5, 1),
+    "UGX": (50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50),
+    "KES": (1000, 500, 200, 100, 50, 20, 10, 5, 1),
+    "TZS": (10000, 5000, 2000, 1000, 500, 200, 100, 50),
+    "USD": (100, 50, 20, 10, 5, 2, 1),
+}
+ANY_NOTES = (1000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
 
 FIGURES = re.compile(
     r"(?P<whole>[0-9]{1,15}|[0-9]{1,3}([ ,][0-9]{3}){1,4})(\.(?P<fraction>[0-9]{1,15}))?"
@@ -30,6 +38,13 @@ def symbol_of(currency: str | None = None) -> str:
     """Return how the currency is called in front of an amount, the platform's by default."""
     currency = currency or settings.CURRENCY
     return SYMBOLS.get(currency, currency)
+
+
+def notes_of(currency: str | None = None) -> tuple[int, ...]:
+    """Return the notes and coins of a currency in minor units, the largest first."""
+    currency = currency or settings.CURRENCY
+    scale = 10 ** decimals_of(currency)
+    return tuple(note * scale for note in NOTES.get(currency, ANY_NOTES))
 
 
 def round_half_up(value: Decimal) -> int:
@@ -52,6 +67,11 @@ def format_money(amount: int, currency: str | None = None) -> str:
     symbol = symbol_of(currency)
     space = NBSP if symbol[-1].isalpha() else ""
     return f"{sign}{symbol}{space}{format_amount(abs(amount), currency)}"
+
+
+def as_decimal(amount: int, currency: str | None = None) -> Decimal:
+    """Return minor units as a number of whole units, for tables that are taken away."""
+    return Decimal(amount).scaleb(-decimals_of(currency or settings.CURRENCY))
 
 
 def parse_money(text: str, currency: str | None = None) -> int:

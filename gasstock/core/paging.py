@@ -1,11 +1,17 @@
 """Pages of a list without counting it: the next page begins where this one ended."""
 
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import Any, Generic, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 Row = TypeVar("Row", bound=Model)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TICK = timedelta(microseconds=1)
+MOMENT = re.compile(r"([0-9]{1,17})-([0-9]{1,18})")
 
 
 @dataclass(frozen=True)
@@ -28,11 +34,50 @@ def oldest_first(rows: QuerySet[Row], cursor: str, *, size: int = 30) -> Page[Ro
     return _cut(rows.filter(pk__gt=int(cursor)) if _is_key(cursor) else rows, size)
 
 
+def latest_first(rows: QuerySet[Row], cursor: str, *, size: int = 30) -> Page[Row]:
+    """Return up to `size` rows by falling `created_at`; a cursor we never gave starts over.
+
+    The index needs `created_at` and `id` at its end, after what the rows are filtered by.
+    """
+    if place := _moment_of(cursor):
+        moment, key = place
+        rows = rows.filter(Q(created_at__lt=moment) | Q(pk__lt=key), created_at__lte=moment)
+    return _cut(rows.order_by("-created_at", "-pk"), size, _moment)
+
+
+def earliest_first(rows: QuerySet[Row], cursor: str, *, size: int = 30) -> Page[Row]:
+    """Return up to `size` rows by rising `created_at`; a cursor we never gave starts over."""
+    if place := _moment_of(cursor):
+        moment, key = place
+        rows = rows.filter(Q(created_at__gt=moment) | Q(pk__gt=key), created_at__gte=moment)
+    return _cut(rows.order_by("created_at", "pk"), size, _moment)
+
+
+def all_of(page: Callable[[str], Page[Row]]) -> Iterator[Row]:
+    """Yield the rows of page after page; `page` returns the one at a cursor."""
+    cursor: str | None = ""
+    while cursor is not None:
+        found = page(cursor)
+        yield from found.rows
+        cursor = found.next
+
+
+def _moment(row: Any) -> str:
+    return f"{(row.created_at - EPOCH) // TICK}-{row.pk}"
+
+
+def _moment_of(cursor: str) -> tuple[datetime, int] | None:
+    match = MOMENT.fullmatch(cursor)
+    return (EPOCH + int(match[1]) * TICK, int(match[2])) if match else None
+
+
 def _is_key(cursor: str) -> bool:
     return cursor.isascii() and cursor.isdigit() and len(cursor) <= 18
 
 
-def _cut(rows: QuerySet[Row], size: int) -> Page[Row]:
+def _cut(
+    rows: QuerySet[Row], size: int, cursor_of: Callable[[Row], str] = lambda row: str(row.pk)
+) -> Page[Row]:
     found = list(rows[: size + 1])
     more = len(found) > size
-    return Page(found[:size], str(found[size - 1].pk) if more else None)
+    return Page(found[:size], cursor_of(found[size - 1]) if more else None)

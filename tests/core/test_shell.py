@@ -40,9 +40,9 @@ def page(person, template, station=None):
 @pytest.mark.parametrize(
     ("role", "sees", "misses"),
     [
-        (Role.MANAGER, ["Orders", "Listings", "Invoices", "Team", "Settings"], []),
-        (Role.CLERK, ["Orders", "Listings", "Invoices"], ["Team", "Settings"]),
-        (Role.RIDER, ["My runs"], ["Orders", "Listings", "Invoices", "Team", "Settings"]),
+        (Role.MANAGER, ["Orders", "Stock", "Invoices", "Team", "Settings"], []),
+        (Role.CLERK, ["Orders", "Stock", "Invoices"], ["Team", "Settings"]),
+        (Role.RIDER, ["My runs"], ["Orders", "Stock", "Invoices", "Team", "Settings"]),
     ],
 )
 def test_the_rail_leads_only_where_the_role_may_go(person, station, role, sees, misses):
