@@ -124,6 +124,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='shift',
+            name='counted_by',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='shift',
             name='cashier',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shifts', to=settings.AUTH_USER_MODEL),
         ),
@@ -152,7 +157,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'open'), ('counted_at__isnull', False), _connector='OR'), name='a_counted_shift_says_when'),
+            constraint=models.CheckConstraint(condition=models.Q(('status', 'open'), models.Q(('counted_at__isnull', False), ('counted_by__isnull', False)), _connector='OR'), name='a_counted_shift_says_when'),
         ),
         migrations.AddConstraint(
             model_name='shift',
@@ -160,7 +165,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='shift',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_by', None), models.Q(('accepted_by', models.F('cashier')), _negated=True), _connector='OR'), name='nobody_accepts_their_own_count'),
+            constraint=models.CheckConstraint(condition=models.Q(('accepted_by', None), models.Q(models.Q(('accepted_by', models.F('cashier')), _negated=True), models.Q(('accepted_by', models.F('counted_by')), _negated=True)), _connector='OR'), name='nobody_accepts_their_own_count'),
         ),
         migrations.AddConstraint(
             model_name='drawerentry',

@@ -1,6 +1,7 @@
 from gasstock.billing.models.invoices import (
     CHANGEABLE,
     FINAL,
+    RECEIPTS,
     CreditNote,
     Invoice,
     InvoiceLine,
@@ -20,6 +21,7 @@ from gasstock.billing.models.shifts import (
 __all__ = [
     "CHANGEABLE",
     "FINAL",
+    "RECEIPTS",
     "CreditNote",
     "DrawerEntry",
     "EntryKind",

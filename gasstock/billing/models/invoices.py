@@ -19,6 +19,7 @@ class InvoiceStatus(models.TextChoices):
     VOID = "void", "Void"
 
 
+RECEIPTS = "RCT"  # the number series of counter sales
 CHANGEABLE = (InvoiceStatus.DRAFT, InvoiceStatus.SUBMITTED, InvoiceStatus.REJECTED)
 FINAL = (InvoiceStatus.APPROVED, InvoiceStatus.PAID)
 
@@ -112,6 +113,11 @@ class Invoice(models.Model):
 
     def __str__(self) -> str:
         return self.number or f"Draft for {self.reference}"
+
+    @property
+    def is_receipt(self) -> bool:
+        """Whether it was written at the counter, final at once, and not for an order."""
+        return f"-{RECEIPTS}-" in (self.number or "")
 
     @property
     def owed(self) -> int:

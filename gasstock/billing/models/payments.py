@@ -54,3 +54,8 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_method_display()} {self.amount}"
+
+    @property
+    def paid_out(self) -> int:
+        """What went to the buyer, 0 where money came in."""
+        return max(0, -self.amount)

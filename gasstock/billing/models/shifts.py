@@ -39,6 +39,9 @@ class Shift(models.Model):
     number = models.CharField(max_length=24, unique=True, null=True)  # noqa: DJ001 unique, so null
     opened_at = models.DateTimeField(default=clock.now, editable=False)
     counted_at = models.DateTimeField(null=True, blank=True)
+    counted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
     explanation = models.CharField(max_length=240, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(
@@ -55,7 +58,7 @@ class Shift(models.Model):
                 name="one_open_shift_per_cashier_and_station",
             ),
             models.CheckConstraint(
-                condition=Q(status="open") | Q(counted_at__isnull=False),
+                condition=Q(status="open") | Q(counted_at__isnull=False, counted_by__isnull=False),
                 name="a_counted_shift_says_when",
             ),
             models.CheckConstraint(
@@ -64,7 +67,8 @@ class Shift(models.Model):
                 name="a_closed_shift_was_accepted",
             ),
             models.CheckConstraint(
-                condition=Q(accepted_by=None) | ~Q(accepted_by=F("cashier")),
+                condition=Q(accepted_by=None)
+                | ~Q(accepted_by=F("cashier")) & ~Q(accepted_by=F("counted_by")),
                 name="nobody_accepts_their_own_count",
             ),
         ]
@@ -72,6 +76,10 @@ class Shift(models.Model):
 
     def __str__(self) -> str:
         return self.number or f"Shift {self.pk}"
+
+    @property
+    def status_tone(self) -> str:
+        return {"open": "move", "counted": "wait", "closed": "ok"}[self.status]
 
 
 class EntryKind(models.TextChoices):

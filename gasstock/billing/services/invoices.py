@@ -73,7 +73,7 @@ def draft_invoice(
         total=total_of(bills),
         corrects=corrects,
     )
-    _write_lines(invoice, bills)
+    write_lines(invoice, bills)
     return invoice
 
 
@@ -174,7 +174,7 @@ def _rewrite(actor: User | None, invoice: Invoice, bills: Bills, reason: str) ->
     invoice.lines.all().delete()
     invoice.total = total_of(bills)
     invoice.save(update_fields=["total"])
-    _write_lines(invoice, bills)
+    write_lines(invoice, bills)
     record(actor, "invoice.rewritten", invoice, total=invoice.total, reason=reason)
     return invoice
 
@@ -244,7 +244,7 @@ def lock_invoice(invoice: Invoice, *expected: InvoiceStatus) -> Invoice:
     return locked
 
 
-def _write_lines(invoice: Invoice, bills: Bills) -> None:
+def write_lines(invoice: Invoice, bills: Bills) -> None:
     InvoiceLine.objects.bulk_create(_lines(invoice, bills))
 
 

@@ -12,7 +12,8 @@ def next_number(station: Station, kind: str) -> str:
     so a number that was not used after all is given to the next document. No gaps.
     """
     year = clock.today().year
-    series, _ = NumberSeries.objects.get_or_create(station=station, kind=kind, year=year)
-    NumberSeries.objects.filter(pk=series.pk).update(last=F("last") + 1)
-    series.refresh_from_db()
-    return f"{station.code}-{kind}-{year}-{series.last:05d}"
+    series = NumberSeries.objects.filter(station=station, kind=kind, year=year)
+    if not series.update(last=F("last") + 1):
+        NumberSeries.objects.get_or_create(station=station, kind=kind, year=year)
+        series.update(last=F("last") + 1)
+    return f"{station.code}-{kind}-{year}-{series.values_list('last', flat=True).get():05d}"

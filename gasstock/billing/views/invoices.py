@@ -21,7 +21,7 @@ from gasstock.billing.models import (
     Payment,
     PaymentStatus,
 )
-from gasstock.billing.tables import InvoiceTable
+from gasstock.billing.tables import InvoiceTable, order_of
 from gasstock.core import clock
 from gasstock.core.htmx import render_page
 from gasstock.core.paging import newest_first
@@ -85,7 +85,7 @@ def invoice(request: Request, station: Station, pk: int) -> HttpResponse:
     found = get_object_or_404(_whole(Invoice.objects.at(station)), pk=pk)
     context = {
         "back": reverse("billing:invoices", args=[station.slug]),
-        "order": reverse("station:order", args=[station.slug, found.reference]),
+        "order": order_of(found),
         "corrections": found.corrections.order_by("pk"),
         "is_staff": True,
     }
