@@ -92,6 +92,13 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
 ]
+# What `verify_ledger` asks: each names what differs in its part of the books.
+BOOKS = [
+    "gasstock.inventory.services.verify.differences",
+    "gasstock.orders.services.verify.differences",
+    "gasstock.billing.services.verify.differences",
+    "gasstock.purchasing.services.verify.differences",
+]
 MIDDLEWARE = [
     "gasstock.core.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -64,12 +64,16 @@ class Message(models.Model):
 
     A row stays PENDING until the channel took it; `next_try_at` is when a sweep tries again.
     The body of a secret message (a link that opens an account) is wiped once nobody needs it.
+    `reply_to` is who reads the answer, nobody if it is empty.
     """
 
     channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.EMAIL)
     to = models.CharField(max_length=254)
     subject = models.CharField(max_length=200)
     body = models.TextField()
+    reply_to = models.CharField(max_length=254, blank=True)
+    attachment = models.BinaryField(null=True, blank=True)
+    attachment_name = models.CharField(max_length=80, blank=True)
     is_secret = models.BooleanField(default=False)
     state = models.CharField(
         max_length=10, choices=MessageState.choices, default=MessageState.PENDING
@@ -94,6 +98,10 @@ class Message(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="sent") | Q(sent_at__isnull=False),
                 name="a_sent_message_says_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(attachment=None) | ~Q(attachment_name=""),
+                name="an_attachment_has_a_name",
             ),
         ]
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
     from gasstock.accounts.models import User
 
 _is_quiet: ContextVar[bool] = ContextVar("is_quiet", default=False)
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that goes out with an e-mail; the end of its name says what it is."""
+
+    name: str
+    content: bytes
 
 
 @transaction.atomic(savepoint=False)
@@ -50,12 +59,26 @@ def notify(
 
 
 def post_mail(
-    letters: Collection[tuple[str, str]], *, subject: str, is_secret: bool = False
+    letters: Collection[tuple[str, str]],
+    *,
+    subject: str,
+    is_secret: bool = False,
+    attachment: Attachment | None = None,
+    reply_to: str = "",
 ) -> None:
     """Put one e-mail per (address, text) into the outbox, and call the worker on commit."""
     one_line = " ".join(subject.split())[:200]
     Message.objects.bulk_create(
-        Message(to=to, subject=one_line, body=body, is_secret=is_secret) for to, body in letters
+        Message(
+            to=to,
+            subject=one_line,
+            body=body,
+            is_secret=is_secret,
+            attachment=attachment and attachment.content,
+            attachment_name=attachment.name if attachment else "",
+            reply_to=reply_to,
+        )
+        for to, body in letters
     )
     wake()
 

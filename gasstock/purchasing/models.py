@@ -2,9 +2,10 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Lower
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from gasstock.accounts.models import Station
@@ -60,6 +61,8 @@ class PurchaseStatus(models.TextChoices):
 
 
 EXPECTED = (PurchaseStatus.SUBMITTED, PurchaseStatus.PART_RECEIVED)
+OPEN = (PurchaseStatus.DRAFT, *EXPECTED)
+TONES = {"draft": "wait", "submitted": "move", "part_received": "move", "received": "ok"}
 
 
 class PurchaseOrderQuerySet(models.QuerySet["PurchaseOrder"]):
@@ -69,6 +72,17 @@ class PurchaseOrderQuerySet(models.QuerySet["PurchaseOrder"]):
     def expected(self) -> Self:
         """Those of which something is still to come."""
         return self.filter(status__in=EXPECTED)
+
+    def open(self) -> Self:
+        """Those that somebody still has to do something about."""
+        return self.filter(status__in=OPEN)
+
+    def for_list(self) -> Self:
+        """With all that a row shows, in the same query; `sum` is in minor units."""
+        lines = PurchaseLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
+        return self.select_related("station", "supplier").annotate(
+            sum=Coalesce(Subquery(lines.annotate(sum=Sum(LINE_TOTAL)).values("sum")), Value(0))
+        )
 
 
 class PurchaseOrder(models.Model):
@@ -118,6 +132,28 @@ class PurchaseOrder(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("purchasing:order", args=[self.station.slug, self.pk])
 
+    @property
+    def status_tone(self) -> str:
+        return TONES.get(self.status, "off")
+
+    @property
+    def is_expected(self) -> bool:
+        return self.status in EXPECTED
+
+    @property
+    def is_late(self) -> bool:
+        return (
+            self.is_expected and self.expected_on is not None and self.expected_on < clock.today()
+        )
+
+
+def _big(name: str) -> Cast:
+    return Cast(F(name), models.BigIntegerField())
+
+
+# In 64 bits: a hundred thousand of something dear is more than 32 bits hold.
+LINE_TOTAL = _big("quantity") * (_big("unit_cost") + _big("unit_shell_cost"))
+
 
 class PurchaseKind(models.TextChoices):
     REFILL = "refill", "Refill of empties"
@@ -125,8 +161,14 @@ class PurchaseKind(models.TextChoices):
     GOODS = "goods", "Accessory"
 
 
+def name_of(variant: Variant, kind: str) -> str:
+    """Return what is bought as a person reads it: "SP 12 kg, refill"."""
+    how = {"refill": _("refill"), "new": _("with new cylinder")}.get(kind)
+    return f"{variant.name}, {how}" if how else variant.name
+
+
 class PurchaseLine(models.Model):
-    """`quantity` of a variant at `unit_cost` (minor units).
+    """`quantity` of a variant at `unit_cost` (minor units; 0 on a draft: not known yet).
 
     `unit_shell_cost` is paid on top for a cylinder that comes along. `empties` are to be sent to
     the supplier; `received`, `rejected` and `empties_sent` add up the receipts.
@@ -158,6 +200,11 @@ class PurchaseLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.kind}"
+
+    @property
+    def name(self) -> str:
+        """As a person reads it; needs the variant at hand."""
+        return name_of(self.variant, self.kind)
 
     @property
     def total(self) -> int:

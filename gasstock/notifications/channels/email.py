@@ -13,12 +13,16 @@ def send(message: Message) -> None:
     note the first) shows up once in most mailboxes.
     """
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    EmailMessage(
+    mail = EmailMessage(
         subject=message.subject,
         body=message.body,
         to=[message.to],
+        reply_to=[message.reply_to] if message.reply_to else None,
         headers={
             "Message-ID": f"<{message.pk}.{message.created_at:%Y%m%d%H%M%S%f}@{domain}>",
             "Auto-Submitted": "auto-generated",
         },
-    ).send()
+    )
+    if message.attachment is not None:
+        mail.attach(message.attachment_name, bytes(message.attachment))
+    mail.send()

@@ -1,0 +1,93 @@
+"""What a station bought from a supplier, and how that went. Reads only."""
+
+from dataclasses import dataclass
+
+from django.db.models import BigIntegerField, Count, F, Max, Q, QuerySet, Sum
+from django.db.models.functions import Cast
+
+from gasstock.catalog.models import Variant
+from gasstock.purchasing.models import (
+    EXPECTED,
+    LINE_TOTAL,
+    PurchaseLine,
+    PurchaseStatus,
+    ReceiptLine,
+    Supplier,
+)
+
+SENT = Q(number__isnull=False) & ~Q(status=PurchaseStatus.CANCELLED)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Money in minor units. `on_time` of `dated` orders that came in full had come by their day."""
+
+    orders: int
+    ordered: int
+    received: int
+    dated: int
+    on_time: int
+
+    @property
+    def share_on_time(self) -> int | None:
+        """In percent; None while nothing is known."""
+        return round(100 * self.on_time / self.dated) if self.dated else None
+
+
+@dataclass(frozen=True)
+class Bought:
+    """What came of a variant: how many, for how much in all, and how many were rejected."""
+
+    variant: Variant
+    accepted: int
+    rejected: int
+    money: int
+
+
+def figures_of(supplier: Supplier) -> Figures:
+    sent = supplier.orders.filter(SENT)
+    lines = PurchaseLine.objects.filter(order__in=sent)
+    dated = Q(status=PurchaseStatus.RECEIVED, expected_on__isnull=False)
+    counts = sent.aggregate(
+        orders=Count("pk"),
+        dated=Count("pk", filter=dated),
+        on_time=Count("pk", filter=dated & Q(ended_at__date__lte=F("expected_on"))),
+    )
+    return Figures(
+        ordered=lines.aggregate(sum=Sum(LINE_TOTAL))["sum"] or 0,
+        received=_receipt_lines(supplier).aggregate(sum=_MONEY)["sum"] or 0,
+        **counts,
+    )
+
+
+def _big(name: str) -> Cast:
+    return Cast(F(name), BigIntegerField())
+
+
+_MONEY = Sum(_big("accepted") * (_big("unit_cost") + _big("line__unit_shell_cost")))
+
+
+def _receipt_lines(supplier: Supplier) -> QuerySet[ReceiptLine]:
+    return ReceiptLine.objects.filter(receipt__order__supplier=supplier)
+
+
+def bought_of(supplier: Supplier) -> list[Bought]:
+    """Return what came of each variant, the last bought first, in two queries."""
+    rows = list(
+        _receipt_lines(supplier)
+        .values("line__variant")
+        .annotate(taken=Sum("accepted"), refused=Sum("rejected"), money=_MONEY, last=Max("receipt"))
+        .order_by("-last", "line__variant")
+    )
+    variants = Variant.objects.select_related("product__brand").in_bulk(
+        [row["line__variant"] for row in rows]
+    )
+    return [
+        Bought(variants[row["line__variant"]], row["taken"], row["refused"], row["money"])
+        for row in rows
+    ]
+
+
+def with_open_orders(suppliers: QuerySet[Supplier]) -> QuerySet[Supplier]:
+    """Count, for each of `suppliers`, the orders of which something is to come."""
+    return suppliers.annotate(to_come=Count("orders", filter=Q(orders__status__in=EXPECTED)))
