@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from gasstock.accounts.http import Request
@@ -15,7 +15,7 @@ from gasstock.core.access import mark, public, signed_in
 
 __all__ = ["admin_only", "authorize", "public", "requires", "signed_in"]
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def authorize(user: User, slug: str, permission: Permission) -> Station:
@@ -41,7 +41,7 @@ def requires(permission: Permission) -> Callable[[View], View]:
 
     def decorator(view: View) -> View:
         @wraps(view)
-        def guarded(request: Request, station: str, **kwargs: Any) -> HttpResponse:
+        def guarded(request: Request, station: str, **kwargs: Any) -> HttpResponseBase:
             request.station = authorize(request.user, station, permission)
             return view(request, request.station, **kwargs)
 
@@ -54,7 +54,7 @@ def admin_only(view: View) -> View:
     """Open the view to those who run the platform; to others the page is not there."""
 
     @wraps(view)
-    def guarded(request: Request, **kwargs: Any) -> HttpResponse:
+    def guarded(request: Request, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_admin:
             raise Http404
         return view(request, **kwargs)

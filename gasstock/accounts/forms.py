@@ -236,6 +236,13 @@ class StationSettingsForm(_StationForm):
     takes_foreign_empties = forms.BooleanField(
         label=_("We take empties of other brands"), required=False
     )
+    cover_days = forms.IntegerField(
+        label=_("Days of stock to keep"),
+        min_value=1,
+        max_value=90,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_("How long an order to a supplier should last, as we suggest it to you."),
+    )
 
     class Meta:
         model = Station
@@ -251,6 +258,7 @@ class StationSettingsForm(_StationForm):
             "takes_foreign_empties",
             "takes_bank",
             "bank_account",
+            "cover_days",
         ]
 
     def clean(self) -> dict[str, Any]:

@@ -122,6 +122,7 @@ SETTINGS = {
     "delivery_fee": "1,500",
     "takes_bank": "on",
     "bank_account": "BK 1",
+    "cover_days": "21",
 }
 
 
@@ -138,6 +139,7 @@ def test_a_manager_changes_the_settings_and_no_more(client, station, manager):
         1500,
         "BK 1",
     )
+    assert station.cover_days == 21
     assert (station.status, station.approval_limit, station.slug) == (
         StationStatus.APPROVED,
         100_000,
@@ -155,6 +157,8 @@ def test_a_manager_changes_the_settings_and_no_more(client, station, manager):
         ({"delivery_fee": "9" * 5000}, "delivery_fee"),
         ({"opens_at": "25:00"}, "opens_at"),
         ({"name": "x" * 81}, "name"),
+        ({"cover_days": "0"}, "cover_days"),
+        ({"cover_days": "91"}, "cover_days"),
     ],
 )
 def test_bad_settings_are_shown_again_with_the_reason(client, station, manager, wrong, field):

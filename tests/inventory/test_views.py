@@ -6,14 +6,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from gasstock.accounts.models import StationStatus
 from gasstock.catalog.services import retire_variant
 from gasstock.inventory.models import Balance, Condition, Listing, LocationKind, Move, Reason
 from gasstock.inventory.services.ledger import Line, post
-from gasstock.inventory.services.listings import unpublish_listing
 from gasstock.inventory.services.locations import location_of
-from gasstock.inventory.services.reservations import reserve
-from tests.factories import make_brand, make_listing, make_member, make_station, make_variant
+from tests.factories import make_listing, make_member, make_station, make_variant
 
 pytestmark = pytest.mark.django_db
 
@@ -66,81 +63,6 @@ def test_what_changes_something_is_a_post(client, manager, gas, name):
     client.force_login(manager)
 
     assert client.get(url(name, gas)).status_code == 405
-
-
-def test_the_list_shows_stock_and_prices(client, manager, station):
-    brand = make_brand("SP", colour="orange")
-    gas = make_listing(station, make_variant("SP 12 kg", brand=brand), full=10, empty=4)
-    reserve(document="KGP-1", wanted={gas: 3})
-    client.force_login(manager)
-
-    page = client.get(url("listings")).text
-
-    assert "7 free to sell, 3 held, 4 empties" in page
-    assert "shell-orange" in page
-    row = page[page.index(f'id="listing-{gas.pk}"') :]
-    cells = re.findall(r'<td class="num[^>]*>(?:<b>)?([\d,–]+)', row)
-    assert cells == ["10", "3", "7", "4", "0", "20,000", "52,000"]
-
-
-def test_a_clerk_gets_no_buttons_that_would_answer_403(client, clerk, gas):
-    client.force_login(clerk)
-
-    page = client.get(url("listings")).text
-
-    assert "/publish/" not in page
-    assert url("listing_add") not in page
-    assert url("listing_moves", gas) in page
-
-
-def test_the_list_is_found_by_words_and_tabs(client, manager, station):
-    make_listing(station, make_variant("SP 12 kg", sku="SP-12"), reorder_level=2)
-    hidden = make_listing(station, make_variant("Meru 6 kg"), full=2, reorder_level=2)
-    unpublish_listing(None, listing=hidden)
-    client.force_login(manager)
-
-    def shown(query):
-        page = client.get(url("listings") + query).text
-        return [name for name in ("SP 12 kg", "Meru 6 kg") if f"<b>{name}</b>" in page]
-
-    assert shown("?q=sp-12") == ["SP 12 kg"]
-    assert shown("?q=6+meru") == ["Meru 6 kg"]
-    assert shown("?show=low") == ["Meru 6 kg"]
-    assert shown("?show=hidden") == ["Meru 6 kg"]
-    assert shown("?show=zz") == ["SP 12 kg", "Meru 6 kg"] or len(shown("?show=zz")) == 2
-    assert "Nothing here" in client.get(url("listings") + "?q=zz").text
-
-
-def test_htmx_gets_the_rows_alone(client, manager, gas):
-    client.force_login(manager)
-
-    answer = client.get(url("listings"), headers={"HX-Request": "true", "HX-Target": "rows"})
-
-    assert answer.text.strip().startswith('<div id="rows"')
-
-
-def test_an_empty_list_says_how_to_begin(client, manager):
-    client.force_login(manager)
-
-    assert "Nothing on your list yet" in client.get(url("listings")).text
-
-
-def test_a_station_that_waits_is_told_so(client, manager, station):
-    station.status = StationStatus.APPLIED
-    station.save()
-    client.force_login(manager)
-
-    assert "while your station is approved" in client.get(url("listings")).text
-
-
-def test_the_list_asks_as_often_for_30_as_for_1(client, manager, station):
-    client.force_login(manager)
-    make_listing(station, empty=1)
-    first = queries_of(client, url("listings"))
-    for _ in range(29):
-        make_listing(station, empty=1)
-
-    assert queries_of(client, url("listings")) == first <= 8
 
 
 def test_adding_begins_with_what_is_not_listed_yet(client, manager, station, gas):
@@ -327,7 +249,7 @@ def test_movements_come_in_pages_that_count_on(client, manager, gas, rider):
     client.force_login(manager)
 
     first = client.get(url("listing_moves", gas)).text
-    cursor = re.search(r"\?cursor=(\d+)", first).group()
+    cursor = re.search(r"\?cursor=[\d-]+", first).group()
     second = client.get(url("listing_moves", gas) + cursor).text
 
     pattern = r"<b>([+−]\d+ \w+)</b><span[^>]*>(\d+) left"

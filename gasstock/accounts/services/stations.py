@@ -37,6 +37,7 @@ SETTINGS_FIELDS = (APPLICATION_FIELDS - {"licence"}) | {
     "takes_bank",
     "bank_account",
     "takes_foreign_empties",
+    "cover_days",
 }
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

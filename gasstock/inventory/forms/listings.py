@@ -48,6 +48,17 @@ class ListingForm(forms.Form):
         return {"new_price": None} | (super().clean() or {})
 
 
+class CellForm(ListingForm):
+    """One field of a listing, to be changed where it stands. Raises KeyError for one it has not."""
+
+    def __init__(self, *args: Any, variant: Variant, field: str, **kwargs: Any) -> None:
+        super().__init__(*args, variant=variant, **kwargs)
+        self.fields = {field: self.fields[field]}
+
+    def clean(self) -> dict[str, Any]:
+        return self.cleaned_data
+
+
 class NewListingForm(ListingForm):
     full = CountField(
         label=gettext_lazy("Full ones you have now"),

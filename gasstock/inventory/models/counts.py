@@ -20,6 +20,13 @@ class StocktakeStatus(models.TextChoices):
 
 RUNNING = (StocktakeStatus.OPEN, StocktakeStatus.COUNTED)
 
+COUNT_TONES = {
+    StocktakeStatus.OPEN: "wait",
+    StocktakeStatus.COUNTED: "wait",
+    StocktakeStatus.APPROVED: "ok",
+    StocktakeStatus.CANCELLED: "off",
+}
+
 
 class StocktakeQuerySet(models.QuerySet["Stocktake"]):
     def at(self, station: Station) -> Self:
@@ -75,6 +82,10 @@ class Stocktake(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("stock:count", args=[self.station.slug, self.pk])
+
+    @property
+    def status_tone(self) -> str:
+        return COUNT_TONES[StocktakeStatus(self.status)]
 
 
 class StocktakeLine(models.Model):

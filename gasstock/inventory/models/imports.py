@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from gasstock.accounts.models import Station
 from gasstock.core import clock
@@ -31,3 +32,11 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("stock:import", args=[self.station.slug, self.pk])
+
+    @property
+    def document(self) -> str:
+        """How the moves name it that it wrote."""
+        return f"IMPORT-{self.pk}"

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from gasstock.accounts.models import Station
 from gasstock.catalog.models import Variant
+from gasstock.core import lookups  # noqa: F401 what `begins` is
 from gasstock.core.models import AppendOnlyModel, AppendOnlyQuerySet
 from gasstock.inventory.models.locations import Location
 
@@ -36,8 +37,10 @@ class MoveQuerySet(AppendOnlyQuerySet):
         """Moves of a variant in the books of a station."""
         return self.filter(station=station, variant=variant)
 
-    def newest_first(self) -> Self:
-        return self.order_by("-pk")
+    def after(self, move: "Move") -> Self:
+        """Those that were written later."""
+        later = Q(created_at__gt=move.created_at) | Q(pk__gt=move.pk)
+        return self.filter(later, created_at__gte=move.created_at)
 
 
 class Move(AppendOnlyModel):
@@ -64,12 +67,19 @@ class Move(AppendOnlyModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["station", "variant", "-id"], name="move_by_listing"),
-            models.Index(fields=["document"], name="move_by_document"),
-            models.Index(fields=["station", "-id"], name="move_by_station"),
-            models.Index(fields=["station", "reason", "-id"], name="move_by_reason"),
-            models.Index(fields=["station", "actor", "-id"], name="move_by_actor"),
-            models.Index(fields=["station", "created_at"], name="move_by_day"),
+            # Each filter of the log with its order, so that any page costs as little as the first.
+            models.Index(fields=["station", "-created_at", "-id"], name="move_by_station"),
+            models.Index(
+                fields=["station", "variant", "-created_at", "-id"], name="move_by_listing"
+            ),
+            models.Index(
+                fields=["station", "condition", "-created_at", "-id"], name="move_by_condition"
+            ),
+            models.Index(fields=["station", "reason", "-created_at", "-id"], name="move_by_reason"),
+            models.Index(fields=["station", "actor", "-created_at", "-id"], name="move_by_actor"),
+            models.Index(
+                fields=["document"], opclasses=["varchar_pattern_ops"], name="move_by_document"
+            ),
         ]
 
     def __str__(self) -> str:

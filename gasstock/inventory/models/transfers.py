@@ -1,3 +1,4 @@
+import uuid
 from typing import Self
 
 from django.conf import settings
@@ -23,8 +24,21 @@ class TransferStatus(models.TextChoices):
 
 ON_THE_ROAD = (TransferStatus.SENT, TransferStatus.PART_RECEIVED)
 
+TRANSFER_TONES = {
+    TransferStatus.REQUESTED: "wait",
+    TransferStatus.APPROVED: "move",
+    TransferStatus.SENT: "move",
+    TransferStatus.PART_RECEIVED: "move",
+    TransferStatus.RECEIVED: "ok",
+    TransferStatus.REJECTED: "bad",
+    TransferStatus.CANCELLED: "off",
+}
+
 
 class TransferQuerySet(models.QuerySet["Transfer"]):
+    def on_the_road(self) -> Self:
+        return self.filter(status__in=ON_THE_ROAD)
+
     def touching(self, station: Station) -> Self:
         """Those that the station sends or gets."""
         return self.filter(Q(source=station) | Q(destination=station))
@@ -33,7 +47,8 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
 class Transfer(models.Model):
     """Stock on its way from one station to another.
 
-    `asked_by` is the station that wants it to happen; somebody of the other one agrees.
+    `asked_by` is the station that wants it to happen; somebody of the other one agrees. `key`
+    is chosen by whoever asks, so the same form sent twice is one transfer.
     """
 
     source = models.ForeignKey(Station, models.PROTECT, related_name="transfers_out")
@@ -56,6 +71,7 @@ class Transfer(models.Model):
     driver = models.CharField(max_length=80, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=240, blank=True)
+    key = models.UUIDField(default=uuid.uuid4, editable=False)
 
     objects = TransferQuerySet.as_manager()
 
@@ -77,6 +93,9 @@ class Transfer(models.Model):
                 | Q(sent_at__isnull=False),
                 name="a_sent_transfer_says_when",
             ),
+            models.UniqueConstraint(
+                fields=["requested_by", "key"], name="one_transfer_per_person_and_key"
+            ),
         ]
         indexes = [
             models.Index(fields=["source", "-id"], name="transfer_by_source"),
@@ -85,6 +104,10 @@ class Transfer(models.Model):
 
     def __str__(self) -> str:
         return f"TRANSFER-{self.pk}"
+
+    @property
+    def status_tone(self) -> str:
+        return TRANSFER_TONES[TransferStatus(self.status)]
 
     def url_at(self, station: Station) -> str:
         """The transfer's page at one of its two stations."""

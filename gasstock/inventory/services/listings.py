@@ -8,10 +8,12 @@ from gasstock.accounts.models import Station, User
 from gasstock.audit.services import record
 from gasstock.catalog.models import Variant
 from gasstock.core import clock
-from gasstock.inventory.errors import AlreadyListed, ListingInUse, NotSold
-from gasstock.inventory.models import Balance, Condition, Listing, LocationKind, Reason
-from gasstock.inventory.services.ledger import Line, balances_of, post
+from gasstock.inventory.errors import ListingInUse, NotSold
+from gasstock.inventory.models import Balance, Condition, Listing, LocationKind
 from gasstock.inventory.services.locations import location_of
+from gasstock.inventory.services.openings import Draft, create_listings
+
+EDITABLE = frozenset({"refill_price", "new_price", "reorder_level"})
 
 
 @transaction.atomic
@@ -30,53 +32,9 @@ def create_listing(
 
     Prices in minor units. A listing that was retired comes back. Raises AlreadyListed, NotSold.
     """
-    if variant.retired_at or variant.product.retired_at:
-        raise NotSold(variant.name)
-    opening = dict(opening or {})
-    if not variant.is_cylinder:
-        new_price = None
-        opening = {Condition.FULL: opening.get(Condition.FULL, 0)}
-    home = location_of(LocationKind.STATION, station=station)
-    key = (home.pk, variant.pk, Condition.FULL)
-    values = {
-        "refill_price": refill_price,
-        "new_price": new_price,
-        "reorder_level": reorder_level,
-        "is_published": is_published,
-        "full": balances_of({key: (home, variant)})[key],
-        "retired_at": None,
-    }
-    listing, made = Listing.objects.get_or_create(station=station, variant=variant, defaults=values)
-    if not made:
-        back = Listing.objects.filter(pk=listing.pk, retired_at__isnull=False)
-        if not back.update(**values):
-            raise AlreadyListed(variant.name)
-        listing.refresh_from_db()
-    _post_opening(actor, listing, opening)
-    record(
-        actor,
-        "listing.created",
-        listing,
-        refill_price=refill_price,
-        new_price=new_price,
-        opening={str(condition): count for condition, count in opening.items()},
-    )
+    draft = Draft(variant, refill_price, new_price, reorder_level, is_published, opening or {})
+    [listing] = create_listings(actor, station=station, drafts=[draft])
     return listing
-
-
-def _post_opening(actor: User | None, listing: Listing, opening: Mapping[Condition, int]) -> None:
-    outside = location_of(LocationKind.SUPPLIER, station=listing.station)
-    home = location_of(LocationKind.STATION, station=listing.station)
-    post(
-        actor,
-        station=listing.station,
-        lines=[
-            Line(listing.variant, condition, quantity, source=outside, destination=home)
-            for condition, quantity in opening.items()
-        ],
-        reason=Reason.OPENING,
-        document=f"OPENING-{listing.pk}",
-    )
 
 
 @transaction.atomic
@@ -89,18 +47,28 @@ def update_listing(
     reorder_level: int,
 ) -> Listing:
     """Change prices (minor units) and reorder level; orders placed before keep their prices."""
+    return change_listing(
+        actor,
+        listing=listing,
+        refill_price=refill_price,
+        new_price=new_price,
+        reorder_level=reorder_level,
+    )
+
+
+@transaction.atomic
+def change_listing(actor: User | None, *, listing: Listing, **changes: int | None) -> Listing:
+    """Change some of `EDITABLE` and leave the rest as it is, whoever changes that meanwhile."""
+    if unknown := changes.keys() - EDITABLE:
+        raise ValueError(f"Not for this form: {', '.join(sorted(unknown))}.")
     listing = (
         Listing.objects.select_for_update(of=("self",))
         .select_related("variant", "station")
         .get(pk=listing.pk)
     )
-    if not listing.variant.is_cylinder:
-        new_price = None
-    after = {
-        "refill_price": refill_price,
-        "new_price": new_price,
-        "reorder_level": reorder_level,
-    }
+    after = dict(changes)
+    if "new_price" in after and not listing.variant.is_cylinder:
+        after["new_price"] = None
     before = {name: getattr(listing, name) for name in after}
     if before == after:
         return listing

@@ -4,20 +4,55 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from gasstock.accounts.models import Station
 from gasstock.catalog.models import Variant
-from gasstock.core.paging import Page, newest_first
+from gasstock.core.paging import Page, latest_first
+from gasstock.inventory.documents import page_of
 from gasstock.inventory.models import (
+    SALES_DAYS,
     Balance,
     Condition,
     Listing,
     LocationKind,
+    LowStockAlert,
     Move,
 )
 
 MOVES_A_PAGE = 25
+WEEK = 7  # ticks
+
+
+@dataclass(frozen=True)
+class Cover:
+    """How many whole days the free ones last at the pace of the last weeks.
+
+    `days` is None where nothing was sold lately, so nobody can say.
+    """
+
+    free: int
+    days: int | None
+
+    @property
+    def tone(self) -> str:
+        if not self.free or (self.days is not None and self.days <= 1):
+            return "bad"
+        return "wait" if self.days is not None and self.days <= 3 else ""
+
+    @property
+    def ticks(self) -> list[bool]:
+        """The days of a week, those first that are covered."""
+        days = WEEK if self.days is None else self.days
+        return [self.free > 0 and day < days for day in range(WEEK)]
+
+
+def cover_of(listing: Listing) -> Cover:
+    """Return how long the free ones of a listing last; needs `full` at hand."""
+    free = max(0, listing.available)
+    if not free or not listing.sold_lately:
+        return Cover(free, None if free else 0)
+    return Cover(free, free * SALES_DAYS // listing.sold_lately)
 
 
 @dataclass(frozen=True)
@@ -26,6 +61,7 @@ class Stand:
 
     listing: Listing
     empties: int
+    defects: int = 0
 
     @property
     def full(self) -> int:
@@ -45,10 +81,20 @@ class Stand:
         """Whether the free ones are down to the reorder level, or gone."""
         return self.free <= self.listing.reorder_level
 
+    @property
+    def cover(self) -> Cover:
+        return cover_of(self.listing)
+
+    @property
+    def has_alert(self) -> bool:
+        """Whether an alert of it is shown; only for those that `stands_of` found."""
+        return bool(getattr(self.listing, "has_alert", False))
+
 
 def stands_of(station: Station) -> list[Stand]:
     """Return all that the station lists, by brand and size, in two queries."""
-    listings = Listing.objects.at(station).kept().for_cards()
+    alerts = LowStockAlert.objects.shown().filter(listing=OuterRef("pk"))
+    listings = Listing.objects.at(station).kept().for_cards().annotate(has_alert=Exists(alerts))
     listings = listings.order_by(
         "variant__product__category__position",
         "variant__product__brand__name",
@@ -56,10 +102,24 @@ def stands_of(station: Station) -> list[Stand]:
         "variant__name",
         "pk",
     )
-    empties = dict(
-        _here(station).filter(condition=Condition.EMPTY).values_list("variant", "on_hand")
-    )
-    return [Stand(listing, empties.get(listing.variant_id, 0)) for listing in listings]
+    return with_rest(station, list(listings))
+
+
+def with_rest(station: Station, listings: list[Listing]) -> list[Stand]:
+    """Return the listings of a station with their empties and defect ones, in one query."""
+    rest: Counter[tuple[int, str]] = Counter()
+    variants = {listing.variant_id for listing in listings}
+    rows = _here(station).exclude(condition=Condition.FULL).filter(variant__in=variants)
+    for variant, condition, on_hand in rows.values_list("variant", "condition", "on_hand"):
+        rest[variant, condition] = on_hand
+    return [
+        Stand(
+            listing,
+            empties=rest[listing.variant_id, Condition.EMPTY],
+            defects=rest[listing.variant_id, Condition.DEFECT],
+        )
+        for listing in listings
+    ]
 
 
 def holdings_of(station: Station, variant: Variant) -> Counter[str]:
@@ -75,20 +135,21 @@ def _here(station: Station) -> QuerySet[Balance]:
 class Entry:
     """A move seen from the station: `effect` on what stands there, and what was left of it.
 
-    `is_order`: the document is an order of the station, whose number begins with its code.
+    `left` is None where moves of other things stand between. `page` is where to read of its
+    document, "" where there is no page.
     """
 
     move: Move
     effect: int
-    left: int
-    is_order: bool
+    left: int | None
+    page: str
 
 
 def entries_of(listing: Listing, cursor: str) -> Page[Move]:
     """Return a page of the moves of a listing, newest first."""
     moves = Move.objects.of(station=listing.station, variant=listing.variant)
     moves = moves.select_related("source__person", "destination__person", "actor")
-    return newest_first(moves, cursor, size=MOVES_A_PAGE)
+    return latest_first(moves, cursor, size=MOVES_A_PAGE)
 
 
 def seen_from_station(
@@ -102,15 +163,15 @@ def seen_from_station(
         return
     left = holdings.copy()
     newer = Move.objects.of(station=listing.station, variant=listing.variant)
-    left.subtract(_effects(newer.filter(pk__gt=moves[0].pk)))
+    left.subtract(_effects(newer.after(moves[0])))
     for move in moves:
-        effect = _effect(move)
-        is_order = move.document.startswith(f"{listing.station.code}-")
-        yield Entry(move, effect, left[move.condition], is_order)
+        effect = effect_of(move)
+        yield Entry(move, effect, left[move.condition], page_of(move, listing.station))
         left[move.condition] -= effect
 
 
-def _effect(move: Move) -> int:
+def effect_of(move: Move) -> int:
+    """How many more (or, below zero, fewer) stood at the station after the move."""
     arrives = move.destination.kind == LocationKind.STATION
     leaves = move.source.kind == LocationKind.STATION
     return move.quantity * (arrives - leaves)

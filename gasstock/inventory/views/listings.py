@@ -1,6 +1,5 @@
-"""A station's shelf: what it lists, for how much, and where it all went."""
+"""A station's list: what it sells, for how much, and where it all went."""
 
-from collections.abc import Callable
 from itertools import groupby
 from typing import Any
 
@@ -18,53 +17,10 @@ from gasstock.accounts.permissions import Permission
 from gasstock.catalog.models import Variant
 from gasstock.core.forms import saved
 from gasstock.core.htmx import go_back, render_page
-from gasstock.core.money import symbol_of
 from gasstock.inventory.forms.listings import ListingForm, NewListingForm
 from gasstock.inventory.models import Listing
 from gasstock.inventory.services import listings as services
-from gasstock.inventory.services.shelf import (
-    Stand,
-    entries_of,
-    holdings_of,
-    seen_from_station,
-    stands_of,
-)
-
-TABS: dict[str, Callable[[Stand], bool]] = {
-    "all": lambda stand: True,
-    "low": lambda stand: stand.is_low,
-    "hidden": lambda stand: not stand.listing.is_published,
-}
-
-
-@require_safe
-@requires(Permission.STOCK_VIEW)
-def listings(request: Request, station: Station) -> HttpResponse:
-    """What the station sells, with what stands in its yard."""
-    stands = stands_of(station)
-    tab = request.GET.get("show", "all")
-    query = request.GET.get("q", "").strip()[:80]
-    shown = [stand for stand in stands if TABS.get(tab, TABS["all"])(stand)]
-    context = {
-        "station": station,
-        "stands": [stand for stand in shown if _says(stand, query)],
-        "scale": max([1, *(stand.full + stand.empties for stand in stands)]),
-        "counts": {name: sum(map(test, stands)) for name, test in TABS.items()},
-        "free": sum(stand.free for stand in stands),
-        "held": sum(stand.held for stand in stands),
-        "empties": sum(stand.empties for stand in stands),
-        "tab": tab if tab in TABS else "all",
-        "q": query,
-        "currency": symbol_of(),
-    }
-    return render_page(request, "inventory/listings.html", context, partials={"rows"})
-
-
-def _says(stand: Stand, query: str) -> bool:
-    """Whether every word of the query is in the listing's name, brand or code."""
-    variant = stand.listing.variant
-    text = f"{variant.name} {variant.sku} {variant.product.brand or ''} {variant.product.name}"
-    return all(word in text.casefold() for word in query.casefold().split())
+from gasstock.inventory.services.shelf import entries_of, holdings_of, seen_from_station
 
 
 @require_http_methods(["GET", "POST"])
@@ -157,7 +113,9 @@ def listing_moves(request: Request, station: Station, pk: int) -> HttpResponse:
         "days": [(day, list(rows)) for day, rows in days],
         "next": page.next,
     }
-    return render_page(request, "inventory/listing_moves.html", context, partials={"moves"})
+    return render_page(
+        request, "inventory/listing_moves.html", context, partials={"moves", "drawer", "more"}
+    )
 
 
 def _listing(station: Station, pk: int) -> Listing:
