@@ -61,6 +61,8 @@ def explain(line: OrderLine, *, takes_foreign: bool) -> str:
     """Say in words what a line of an order means for who orders it."""
     if line.kind == LineKind.ACCESSORY:
         return _("Yours to keep, no deposit")
+    if line.kind == LineKind.RETURN:
+        return _("You gave it back and got the deposit.")
     if line.kind == LineKind.NEW:
         deposit = format_money(line.deposit * line.quantity)
         return _("New cylinder. %(deposit)s of it is a deposit: you get it back.") % {

@@ -108,7 +108,7 @@ def lanes(station: Station, user: User) -> list[Lane]:
 
 
 def _stages(station: Station) -> list[QuerySet[Order]]:
-    mine = Order.objects.at(station)
+    mine = Order.objects.at(station).online()
     since = clock.now() - timedelta(days=STALE_DAYS)
     recent = Q(status=OrderStatus.DELIVERED) | Q(status=OrderStatus.CLOSED, ended_at__gte=since)
     return [
@@ -129,7 +129,7 @@ def _lane(key: str, orders: list[Order], user: User) -> Lane:
 
 def one_lane(station: Station, user: User, key: str, cursor: str) -> tuple[Lane, Page[Order]]:
     """All orders of one stage, a page at a time."""
-    rows = _with_bills(Order.objects.at(station).filter(status__in=LANES[key][2]))
+    rows = _with_bills(Order.objects.at(station).online().filter(status__in=LANES[key][2]))
     page = (newest_first if key == "done" else oldest_first)(rows, cursor)
     return _listed(station, user, page, *LANES[key][:2], key=key), page
 
@@ -140,7 +140,8 @@ def found(station: Station, user: User, words: str, cursor: str) -> tuple[Lane, 
     digits = "".join(c for c in words if c.isdecimal()).lstrip("0")
     if len(digits) >= 3:
         hit |= Q(phone__contains=digits)
-    page = newest_first(_with_bills(Order.objects.at(station).filter(hit)), cursor)
+    rows = Order.objects.at(station).online().filter(hit)
+    page = newest_first(_with_bills(rows), cursor)
     return _listed(station, user, page, _("Found"), _("No order here."), key="found"), page
 
 

@@ -1,3 +1,5 @@
+from django.utils.translation import gettext as _
+
 from gasstock.core.errors import DomainError
 from gasstock.core.money import format_money
 from gasstock.orders.models import LineKind, Order
@@ -37,7 +39,10 @@ def shortage(left: int, name: str) -> str:
 
 
 class PriceChanged(DomainError):
+    """The sum is not what the person saw; `total` is what it is now, in minor units."""
+
     def __init__(self, total: int) -> None:
+        self.total = total
         super().__init__(
             f"A price changed while you were here. It is {format_money(total)} now: "
             "look once more, then place the order."
@@ -93,6 +98,11 @@ class QuantityOutOfRange(DomainError):
         super().__init__(f"{name}: from 0 to {most}.")
 
 
+class EmptyNotTaken(DomainError):
+    def __init__(self, brought: str, sold: str) -> None:
+        super().__init__(f"An empty {brought} is not taken for {sold} here.")
+
+
 class NotReadyToBill(DomainError):
     def __init__(self, order: Order) -> None:
         super().__init__(f"Order {order} has to be approved before it is billed.")
@@ -121,3 +131,60 @@ class PaidOrder(DomainError):
 class NotOfTheTeam(DomainError):
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} does not work at this station.")
+
+
+# --- At the counter ---------------------------------------------------------------------------
+
+
+class SumChanged(PriceChanged):
+    def __init__(self, total: int) -> None:
+        super().__init__(total)
+        money = format_money(total)
+        self.args = (_("A price changed: it is %(money)s now. Tell the buyer.") % {"money": money},)
+
+
+class SaleKeyReused(DomainError):
+    def __init__(self, sale: Order) -> None:
+        super().__init__(
+            _("This sale was sent before with other things in it, as %(sale)s.") % {"sale": sale}
+        )
+
+
+class SameLineTwice(DomainError):
+    def __init__(self, name: str) -> None:
+        super().__init__(_("%(name)s is on the sale twice.") % {"name": name})
+
+
+class NotAllPaid(DomainError):
+    def __init__(self, rest: int) -> None:
+        money = format_money(rest)
+        super().__init__(_("%(money)s are still to be paid.") % {"money": money})
+
+
+class PaidTooMuch(DomainError):
+    def __init__(self, over: int) -> None:
+        money = format_money(over)
+        super().__init__(_("The payments are %(money)s too much.") % {"money": money})
+
+
+class CashOnly(DomainError):
+    def __init__(self) -> None:
+        super().__init__(_("Money goes out of the drawer in cash."))
+
+
+class NobodyToOwe(DomainError):
+    def __init__(self) -> None:
+        super().__init__(_("Choose the buyer first: somebody has to owe the rest."))
+
+
+class OwnAccount(DomainError):
+    def __init__(self) -> None:
+        super().__init__(_("Somebody else has to sell to you on account."))
+
+
+class EmptiesGone(DomainError):
+    def __init__(self, name: str, left: int) -> None:
+        super().__init__(
+            _("The empties of %(name)s have left already (%(left)s are here): it cannot be undone.")
+            % {"name": name, "left": left}
+        )

@@ -149,7 +149,10 @@ def _invoice_row(invoice: Any, user: User) -> Row:
         kind="invoice",
         thing=invoice,
         title=f"{invoice}, {format_money(amount, invoice.currency)}",
-        url=reverse("station:order", args=[invoice.station.slug, invoice.reference]),
+        url=reverse(
+            "counter:sale" if invoice.is_receipt else "station:order",
+            args=[invoice.station.slug, invoice.reference],
+        ),
         parts=parts,
         facts=facts if invoice.status in {"submitted", "approved"} else [],
         station=invoice.station,

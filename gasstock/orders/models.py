@@ -204,6 +204,11 @@ class Order(models.Model):
         return self.status in OPEN
 
     @property
+    def is_sale(self) -> bool:
+        """Whether it was sold over the counter."""
+        return self.channel == Channel.COUNTER
+
+    @property
     def is_dead(self) -> bool:
         return self.status in DEAD
 
@@ -274,6 +279,23 @@ class OrderLine(models.Model):
         if self.kind == LineKind.RETURN:
             return -self.refunded
         return self.quantity * self.unit_total
+
+    @property
+    def refill_charge(self) -> int:
+        """What the refills cost for which an empty came back."""
+        return self.empties * self.unit_price
+
+    @property
+    def missing_charge(self) -> int:
+        """What the refills cost for which none did."""
+        return self.missing * (self.new_price + self.deposit)
+
+    @property
+    def charged(self) -> int:
+        """What the line came to as it was handed over; below zero where a deposit was paid out."""
+        if self.kind == LineKind.EXCHANGE:
+            return self.refill_charge + self.missing_charge
+        return -self.refunded if self.kind == LineKind.RETURN else self.delivered * self.unit_total
 
     @property
     def missing(self) -> int:

@@ -197,7 +197,10 @@ def usual_of(user: User) -> OrderLine | None:
         order__buyer=user,
         listing__is_published=True,
         listing__station__status=StationStatus.APPROVED,
-    ).select_related("listing__station", "listing__variant__product__brand", "listing__full")
+    ).exclude(kind=LineKind.RETURN)
+    lines = lines.select_related(
+        "listing__station", "listing__variant__product__brand", "listing__full"
+    )
     return lines.order_by("-order_id", "pk").first()
 
 

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from gasstock.billing.models import Invoice
-from gasstock.inventory.models import Balance, Condition, LocationKind
+from gasstock.inventory.services.deposits import Held, held_by
 from gasstock.orders.basket import explain
 from gasstock.orders.models import (
     HANDED_OVER,
@@ -29,8 +28,9 @@ ICONS = {
     EventKind.DISPATCHED: "moped",
     EventKind.DELIVERED: "home",
     EventKind.PAYMENT: "check",
+    EventKind.SOLD: "cash-register",
 }
-ENDS = (EventKind.REJECTED, EventKind.CANCELLED, EventKind.EXPIRED)
+ENDS = (EventKind.REJECTED, EventKind.CANCELLED, EventKind.EXPIRED, EventKind.VOIDED)
 TOLD = (*ICONS, *ENDS)  # the rest is between the station and us
 
 
@@ -129,17 +129,18 @@ class Story:
 
     @cached_property
     def lines(self) -> list[Told]:
-        rows = _with_held(self.order).select_related("variant__product__brand")
+        rows = self.order.lines.select_related("variant__product__brand")
         foreign = self.order.station.takes_foreign_empties
         return [Told(line, explain(line, takes_foreign=foreign)) for line in rows.order_by("pk")]
 
     @cached_property
-    def held(self) -> list[OrderLine]:
-        """The variants of this order of which the buyer now holds shells of the station."""
-        if not self.shows_rating:
+    def held(self) -> list[Held]:
+        """What the buyer now holds of the station, in the variants of this order."""
+        if not self.shows_rating or not self.order.buyer:
             return []
-        held = {told.line.variant_id: told.line for told in self.lines}
-        return [line for line in held.values() if (line.held or 0) > 0]  # type: ignore[attr-defined]
+        ordered = {told.line.variant_id for told in self.lines}
+        held = held_by(self.order.buyer, self.order.station)
+        return [each for each in held if each.variant.pk in ordered]
 
     @cached_property
     def invoices(self) -> list[Invoice]:
@@ -190,25 +191,8 @@ class Story:
         text = ngettext("%(full)s full one handed over", "%(full)s full ones handed over", full)
         if any(x.kind == LineKind.ACCESSORY for x in lines):
             text = ngettext("%(full)s thing handed over", "%(full)s things handed over", full)
-        parts = [text % {"full": full}]
+        parts = [text % {"full": full}] if full or not empty else []
         if empty:
             taken = ngettext("%(count)s empty taken", "%(count)s empties taken", empty)
             parts.append(taken % {"count": empty})
         return ", ".join(parts)
-
-
-def _with_held(order: Order) -> QuerySet[OrderLine]:
-    """The lines, each with how many shells of it the buyer holds from this station.
-
-    Full ones that came less empties that went: a refill leaves what was there before.
-    """
-    shells = Balance.objects.filter(
-        Q(condition=Condition.FULL) | Q(condition=Condition.EMPTY),
-        variant=OuterRef("variant"),
-        variant__size_g__isnull=False,
-        location__kind=LocationKind.BUYER,
-        location__station=order.station_id,
-        location__person=order.buyer_id,
-    )
-    held = shells.values("variant").annotate(held=Sum(F("on_hand"))).values("held")
-    return order.lines.annotate(held=Subquery(held))

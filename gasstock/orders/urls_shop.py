@@ -21,6 +21,7 @@ app_name = "shop"
 urlpatterns = [
     path("", storefront.home, name="home"),
     path("gas/<int:pk>/", storefront.listing, name="listing"),
+    path("cylinders/", mine.cylinders, name="cylinders"),
     path("cart/", cart.cart, name="cart"),
     path("cart/add/<int:pk>/", cart.cart_add, name="cart_add"),
     path("cart/line/<int:pk>/", cart.cart_line, name="cart_line"),

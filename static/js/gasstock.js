@@ -32,6 +32,8 @@
   on("keydown", function (e) {
     var menu = e.key === "Escape" && doc.querySelector("details.gs-menu[open],details.gs-more[open]");
     if (menu) { menu.open = false; menu.firstElementChild.focus(); }
+    var open = e.key === "Escape" && e.target.closest("form"), leave = open && open.querySelector("[data-esc]");
+    if (leave) leave.click();                          // a field that was opened in its place is left as it was
   });
 
   // a toast goes when its bar has run out or its time is up; with reduced motion it stays until it is closed

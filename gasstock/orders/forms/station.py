@@ -1,7 +1,8 @@
 """What a station types in about an order."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gasstock.billing.models import Invoice, Method
+from gasstock.catalog.models import Variant
 from gasstock.core.fields import MoneyField
 from gasstock.orders.models import LineKind, OrderLine
 from gasstock.orders.services.handover import Handed
@@ -62,6 +64,17 @@ class DispatchForm(forms.Form):
     rider = forms.IntegerField()
 
 
+@dataclass(frozen=True)
+class HandOverRow:
+    """A line with its fields; `extra` is what a missing empty adds to the bill."""
+
+    line: OrderLine
+    delivered: forms.BoundField
+    empties: forms.BoundField | None
+    brand: forms.BoundField | None
+    extra: int
+
+
 class HandOverForm(forms.Form):
     """How many full ones were given and empties came back, by line, and the buyer's code."""
 
@@ -85,26 +98,39 @@ class HandOverForm(forms.Form):
         widget=forms.Textarea({"rows": 2, "class": "form-control"}),
     )
 
-    def __init__(self, data: Any = None, *, lines: Iterable[OrderLine]) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        lines: Iterable[OrderLine],
+        others: Mapping[int, list[Variant]],
+    ) -> None:
+        """`others`: which empties of another brand may come back too, by variant pk."""
         super().__init__(data, auto_id="hand_%s")
         self.lines = list(lines)
+        self.brought = {str(other.pk): other for each in others.values() for other in each}
         for line in self.lines:
             self.fields[f"delivered_{line.pk}"] = _quantity(line.variant.name, line.quantity)
             if line.kind == LineKind.EXCHANGE:
                 name = _("Empties of %(name)s") % {"name": line.variant.name}
                 self.fields[f"empties_{line.pk}"] = _quantity(name, line.quantity)
+                if choices := others.get(line.variant_id):
+                    self.fields[f"brand_{line.pk}"] = _brand(line.variant, choices)
 
-    def rows(self) -> list[tuple[OrderLine, forms.BoundField, forms.BoundField | None, int]]:
-        """Each line with its one or two fields, and what a missing empty adds to the bill."""
+    def rows(self) -> list[HandOverRow]:
         return [
-            (
-                line,
-                self[f"delivered_{line.pk}"],
-                self[f"empties_{line.pk}"] if line.kind == LineKind.EXCHANGE else None,
-                line.new_price + line.deposit - line.unit_price,
+            HandOverRow(
+                line=line,
+                delivered=self[f"delivered_{line.pk}"],
+                empties=self._field(f"empties_{line.pk}"),
+                brand=self._field(f"brand_{line.pk}"),
+                extra=line.new_price + line.deposit - line.unit_price,
             )
             for line in self.lines
         ]
+
+    def _field(self, name: str) -> forms.BoundField | None:
+        return self[name] if name in self.fields else None
 
     def clean(self) -> None:
         for line in self.lines:
@@ -123,9 +149,19 @@ class HandOverForm(forms.Form):
                 values.get(f"empties_{line.pk}", line.quantity)
                 if line.kind == LineKind.EXCHANGE
                 else 0,
+                self.brought.get(values.get(f"brand_{line.pk}", "")),
             )
             for line in self.lines
         }
+
+
+def _brand(own: Variant, others: list[Variant]) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        required=False,
+        label=_("They are"),
+        choices=[("", own.name), *((str(other.pk), other.name) for other in others)],
+        widget=forms.Select({"class": "form-select"}),
+    )
 
 
 def _quantity(label: str, most: int) -> forms.IntegerField:

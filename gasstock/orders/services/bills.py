@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from gasstock.billing.models import LineKind as BillKind
 from gasstock.billing.services.invoices import Bill, Bills
+from gasstock.inventory.services.deposits import Refund
 from gasstock.orders.models import LineKind, OrderLine
 
 
@@ -23,6 +24,16 @@ def bills_as_delivered(lines: Iterable[OrderLine], delivery_fee: int) -> Bills:
         _add(bills, line, LineKind(line.kind), line.delivered - line.missing)
         _add(bills, line, LineKind.NEW, line.missing)
     return _with_delivery(bills, delivery_fee)
+
+
+def bills_as_sold(lines: Iterable[OrderLine], refunds: Iterable[tuple[OrderLine, Refund]]) -> Bills:
+    """Bill what went over the counter, less the deposits paid out for what came back."""
+    bills = bills_as_delivered(lines, 0)
+    for line, refund in refunds:
+        text = f"Deposit back, {line.variant.name} cylinder"
+        if refund.unit_amount:
+            bills[Bill(BillKind.DEPOSIT, text, -refund.unit_amount)] += refund.quantity
+    return bills
 
 
 def _add(bills: Bills, line: OrderLine, kind: LineKind, quantity: int) -> None:

@@ -84,10 +84,16 @@ def set_quantity(*, line: CartLine, quantity: int) -> None:
 
 
 def check_kind(listing: Listing, kind: LineKind) -> None:
-    """Raise NotForSale or KindNotOffered if the station does not sell it like that."""
-    name = listing.variant.name
+    """Raise NotForSale or KindNotOffered if the station does not offer it like that to buyers."""
     if not listing.is_on_sale:
-        raise NotForSale(name)
+        raise NotForSale(listing.variant.name)
+    if kind == LineKind.RETURN:  # shells are given back at the counter
+        raise KindNotOffered(listing.variant.name, kind)
+    check_fit(listing, kind)
+
+
+def check_fit(listing: Listing, kind: LineKind) -> None:
+    """Raise KindNotOffered if the thing is not of that kind, or not sold new here."""
     fits = (kind == LineKind.ACCESSORY) != listing.variant.is_cylinder
     if not fits or (kind == LineKind.NEW and listing.new_price is None):
-        raise KindNotOffered(name, kind)
+        raise KindNotOffered(listing.variant.name, kind)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import F
 
-from gasstock.accounts.models import User
+from gasstock.accounts.models import Station, User
 from gasstock.billing.services.invoices import rebill
+from gasstock.catalog.models import Variant
 from gasstock.core import clock
 from gasstock.inventory.models import Condition, LocationKind, Reason
 from gasstock.inventory.services.ledger import Line, post
@@ -23,6 +24,7 @@ from gasstock.orders.errors import (
 from gasstock.orders.models import EventKind, LineKind, Order, OrderLine, OrderStatus
 from gasstock.orders.services.bills import bills_as_delivered
 from gasstock.orders.services.money import close_if_settled
+from gasstock.orders.services.shells import check_empty, hold_deposits
 from gasstock.orders.services.timeline import step, tell_buyer, write_event
 
 CODE_TRIES = 5
@@ -30,10 +32,14 @@ CODE_TRIES = 5
 
 @dataclass(frozen=True)
 class Handed:
-    """What one line came to: full ones given, empties taken back."""
+    """What one line came to: full ones given, empties taken back.
+
+    The empties are of `empty_variant` where the buyer brought another brand's.
+    """
 
     delivered: int
     empties: int = 0
+    empty_variant: Variant | None = None
 
 
 def deliver_order(
@@ -48,7 +54,7 @@ def deliver_order(
 
     `handed` is by line pk. Fewer empties than refills charge the deposit of the missing ones,
     fewer full ones than ordered lower the bill. Raises WrongCode (which counts the try),
-    CodeMissing, QuantityOutOfRange, NothingDelivered, WrongStatus.
+    CodeMissing, QuantityOutOfRange, EmptyNotTaken, NothingDelivered, WrongStatus.
     """
     if not override_reason.strip():
         check_code(order, code)
@@ -73,9 +79,9 @@ def _hand_over(
     expected = OrderStatus.DISPATCHED if order.is_delivery else OrderStatus.APPROVED
     now = clock.now()
     step(order, [expected], OrderStatus.DELIVERED, delivered_at=now, ended_at=now)
-    lines = list(order.lines.select_related("variant").order_by("pk"))
+    lines = list(order.lines.select_related("variant", "listing").order_by("pk"))
     for line in lines:
-        _write(line, handed.get(line.pk, Handed(0)))
+        _write(order.station, line, handed.get(line.pk, Handed(0)))
     if not any(line.delivered for line in lines):
         raise NothingDelivered
     rebill(
@@ -84,6 +90,7 @@ def _hand_over(
         bills=bills_as_delivered(lines, order.delivery_fee),
         reason=f"As delivered, order {order}",
     )
+    hold_deposits(order, lines)
     release(document=order.number)
     _post(actor, order, lines)
     note = f"Without the code: {override_reason}" if override_reason else ""
@@ -93,14 +100,18 @@ def _hand_over(
     return order
 
 
-def _write(line: OrderLine, handed: Handed) -> None:
+def _write(station: Station, line: OrderLine, handed: Handed) -> None:
     if not 0 <= handed.delivered <= line.quantity:
         raise QuantityOutOfRange(line.variant.name, line.quantity)
     most = handed.delivered if line.kind == LineKind.EXCHANGE else 0
     if not 0 <= handed.empties <= most:
         raise QuantityOutOfRange(f"Empties of {line.variant.name}", most)
+    brought = handed.empty_variant or line.variant
+    check_empty(station, sold=line.variant, brought=brought)
     line.delivered, line.empties = handed.delivered, handed.empties
-    line.save(update_fields=["delivered", "empties"])
+    line.empty_variant = brought if handed.empties and brought != line.variant else None
+    line.unit_cost = line.listing.average_cost
+    line.save(update_fields=["delivered", "empties", "empty_variant", "unit_cost"])
 
 
 def _post(actor: User, order: Order, lines: list[OrderLine]) -> None:
@@ -112,7 +123,9 @@ def _post(actor: User, order: Order, lines: list[OrderLine]) -> None:
     )
     buyer = location_of(LocationKind.BUYER, station=order.station, person=order.buyer)
     full = [Line(x.variant, Condition.FULL, x.delivered, here, buyer) for x in lines]
-    empty = [Line(x.variant, Condition.EMPTY, x.empties, buyer, here) for x in lines]
+    empty = [
+        Line(x.empty_variant or x.variant, Condition.EMPTY, x.empties, buyer, here) for x in lines
+    ]
     post(
         actor,
         station=order.station,

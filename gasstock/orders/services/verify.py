@@ -3,20 +3,22 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from django.db.models import Count, Sum
+from django.db.models import BigIntegerField, Case, Count, F, Sum, When
+from django.db.models.functions import Coalesce
 
 from gasstock.accounts.models import Station
-from gasstock.inventory.models import Condition, Move, Reason, Reservation
-from gasstock.orders.models import HANDED_OVER, OrderLine, OrderStatus, Rating
+from gasstock.inventory.models import Condition, DepositEntry, Move, Reason, Reservation
+from gasstock.orders.models import HANDED_OVER, LineKind, OrderLine, OrderStatus, Rating
 
 HOLDING = (OrderStatus.PLACED, OrderStatus.APPROVED)
 
 
 def differences() -> Iterator[str]:
-    """Name every order that differs from what is held or moved for it, and every station
-    whose stars differ from its ratings."""
+    """Name every order that differs from what is held, moved or paid as deposit for it,
+    and every station whose stars differ from its ratings."""
     yield from _holds()
     yield from _handed_over()
+    yield from _deposits()
     yield from _stars()
 
 
@@ -42,27 +44,68 @@ def _holds() -> Iterator[str]:
 def _handed_over() -> Iterator[str]:
     """What the lines say was delivered and came back is what was moved for the order."""
     moved = Counter[tuple[str, int, str]]()
-    moves = Move.objects.filter(reason=Reason.DELIVERY)
-    columns = ("document", "variant", "condition")
-    for *key, quantity in moves.values_list(*columns).annotate(Sum("quantity")).order_by():
-        moved[tuple(key)] = quantity
-    for number, status, variant, full, empty in _delivered_lines():
-        done = status in HANDED_OVER
-        for condition, quantity in ((Condition.FULL, full), (Condition.EMPTY, empty)):
-            there = moved.pop((number, variant, condition), 0)
-            if quantity != there or (quantity and not done):
-                yield (
-                    f"order {number} ({status}): {quantity} {condition} of variant {variant} "
-                    f"handed over, the moves say {there}"
-                )
+    moves = Move.objects.filter(reason__in=[Reason.DELIVERY, Reason.SALE, Reason.VOID])
+    columns = ("document", "variant", "condition", "reason")
+    for *key, reason, quantity in moves.values_list(*columns).annotate(Sum("quantity")).order_by():
+        moved[tuple(key)] += -quantity if reason == Reason.VOID else quantity
+    for (number, status, variant, condition), quantity in _delivered_lines().items():
+        there = moved.pop((number, variant, condition), 0)
+        if status == OrderStatus.VOIDED:
+            quantity = 0  # what a sale moved, its undoing moved back
+        if quantity != there or (quantity and status not in HANDED_OVER):
+            yield (
+                f"order {number} ({status}): {quantity} {condition} of variant {variant} "
+                f"handed over, the moves say {there}"
+            )
     for (number, variant, moved_as), quantity in moved.items():
-        yield f"no order for {quantity} {moved_as} of variant {variant} moved for {number}"
+        if quantity:
+            yield f"no order for {quantity} {moved_as} of variant {variant} moved for {number}"
 
 
-def _delivered_lines() -> Iterator[tuple[str, str, int, int, int]]:
+def _delivered_lines() -> Counter[tuple[str, str, int, str]]:
+    """Count what the lines say by order, its status, variant and condition."""
+    said = Counter[tuple[str, str, int, str]]()
     rows = OrderLine.objects.values_list("order__number", "order__status", "variant")
-    sums = rows.annotate(Sum("delivered"), Sum("empties"))
-    yield from sums.order_by("order", "variant").iterator()
+    brought = rows.annotate(brought=Coalesce("empty_variant", "variant"))
+    sums = brought.annotate(Sum("delivered"), Sum("empties")).order_by("order", "variant")
+    for number, status, variant, other, full, empty in sums.iterator():
+        said[number, status, variant, Condition.FULL] += full
+        said[number, status, other, Condition.EMPTY] += empty
+    return said
+
+
+def _deposits() -> Iterator[str]:
+    """What an order's lines charged and paid out as deposit is what is held for it."""
+    held = _held_deposits()
+    lines = OrderLine.objects.filter(order__status__in=HANDED_OVER, variant__size_g__isnull=False)
+    kept = Case(
+        When(kind=LineKind.NEW, then="delivered"),
+        When(kind=LineKind.EXCHANGE, then=F("delivered") - F("empties")),
+        default=-F("empties"),
+        output_field=BigIntegerField(),
+    )
+    taken = Case(
+        When(kind=LineKind.RETURN, then=-F("refunded")),
+        default=F("deposit") * kept,
+        output_field=BigIntegerField(),
+    )
+    sums = lines.values_list("order__number").annotate(shells=Sum(kept), amount=Sum(taken))
+    for number, shells, amount in sums.order_by("order").iterator():
+        there = held.pop(number, (0, 0))
+        if (shells, amount) != there:
+            yield (
+                f"order {number}: deposits of {amount} for {shells} shells, "
+                f"held are {there[1]} for {there[0]}"
+            )
+    for document, there in held.items():
+        yield f"no order for the deposits of {there[1]} for {there[0]} shells of {document}"
+
+
+def _held_deposits() -> dict[str, tuple[int, int]]:
+    """Sum up shells and amounts by document, leaving out what was undone."""
+    rows = DepositEntry.objects.values_list("document").order_by()
+    sums = rows.annotate(shells=Sum("quantity"), amount=Sum(F("quantity") * F("unit_amount")))
+    return {document: (n, amount) for document, n, amount in sums if n or amount}
 
 
 def _stars() -> Iterator[str]:

@@ -23,6 +23,7 @@ from gasstock.orders.errors import (
 from gasstock.orders.forms.station import HandOverForm
 from gasstock.orders.models import LineKind, Order, OrderStatus
 from gasstock.orders.services import handover, returns
+from gasstock.orders.services.shells import other_brands
 
 
 @require_safe
@@ -41,12 +42,15 @@ def order_deliver(request: Request, station: Station, number: str) -> HttpRespon
     """Hand an order over: how many, how many empties back, the buyer's code."""
     order = _to_hand_over(request, station, number)
     lines = list(order.lines.select_related("variant__product__brand").order_by("pk"))
-    form = HandOverForm(posted(request), lines=lines)
+    others = other_brands(station, [x.variant for x in lines if x.kind == LineKind.EXCHANGE])
+    form = HandOverForm(posted(request), lines=lines, others=others)
     if form.is_valid() and _hand_over(request, order, form):
         return _after(request, station, order)
     if request.method != "POST" and not _is_ready(order):
         return _after(request, station, order)
-    asked = form if form.is_bound else HandOverForm(request.GET or None, lines=lines)
+    asked = form
+    if not form.is_bound:
+        asked = HandOverForm(request.GET or None, lines=lines, others=others)
     asked.is_valid()
     context = {
         "station": station,
@@ -66,7 +70,7 @@ def order_deliver(request: Request, station: Station, number: str) -> HttpRespon
 
 def _to_hand_over(request: Request, station: Station, number: str) -> Order:
     """The order; who only delivers finds their own runs alone."""
-    orders = Order.objects.at(station).select_related("buyer", "rider", "invoice")
+    orders = Order.objects.at(station).online().select_related("buyer", "rider", "invoice")
     if Permission.ORDER_VIEW not in station.granted:
         orders = orders.carried_by(request.user)
     order = get_object_or_404(orders, number=number)

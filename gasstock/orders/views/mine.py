@@ -1,3 +1,5 @@
+from itertools import groupby
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -9,6 +11,7 @@ from gasstock.accounts.http import Request
 from gasstock.core.errors import DomainError
 from gasstock.core.htmx import render_page
 from gasstock.core.paging import newest_first
+from gasstock.inventory.services.deposits import held_by
 from gasstock.orders.forms.shop import CancelForm, RatingForm
 from gasstock.orders.models import LineKind, Order
 from gasstock.orders.services.carts import add_line, open_cart
@@ -32,6 +35,18 @@ def orders(request: Request) -> HttpResponse:
 @signed_in
 def order(request: Request, number: str) -> HttpResponse:
     return _order_page(request, _own(request, number), RatingForm())
+
+
+@require_safe
+@signed_in
+def cylinders(request: Request) -> HttpResponse:
+    """What somebody keeps of which station, and what comes back to them for it."""
+    held = held_by(request.user)
+    stations = [
+        (station, list(rows)) for station, rows in groupby(held, key=lambda each: each.station)
+    ]
+    context = {"stations": stations, "deposit": sum(each.amount for each in held)}
+    return render_page(request, "orders/shop/cylinders.html", context)
 
 
 def _order_page(
@@ -97,7 +112,8 @@ def order_again(request: Request, number: str) -> HttpResponse:
     """Put the same things into the cart, as far as they are still sold."""
     order = _own(request, number)
     cart, gone = open_cart(request.user, ""), []
-    for line in order.lines.select_related("listing__station", "listing__variant").order_by("pk"):
+    lines = order.lines.exclude(kind=LineKind.RETURN)
+    for line in lines.select_related("listing__station", "listing__variant").order_by("pk"):
         try:
             kind = LineKind(line.kind)
             add_line(cart=cart, listing=line.listing, kind=kind, quantity=line.quantity)

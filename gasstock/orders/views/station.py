@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -52,8 +52,11 @@ def board(request: Request, station: Station) -> HttpResponse:
 @require_safe
 @requires(Permission.ORDER_VIEW)
 def order(request: Request, station: Station, number: str) -> HttpResponse:
-    """All about one order, and what may be done with it."""
-    return render_order(request, station, find(station, number))
+    """All about one order, and what may be done with it; a counter sale has a page of its own."""
+    found = _look_up(station, number)
+    if found.is_sale:
+        return redirect("counter:sale", station.slug, number)
+    return render_order(request, station, found)
 
 
 @require_POST
@@ -107,6 +110,14 @@ def order_cancel(request: Request, station: Station, number: str) -> HttpRespons
 
 
 def find(station: Station, number: str) -> Order:
+    """An order of the storefront; nothing is done with a counter sale here."""
+    found = _look_up(station, number)
+    if found.is_sale:
+        raise Http404
+    return found
+
+
+def _look_up(station: Station, number: str) -> Order:
     orders = Order.objects.at(station).select_related("buyer", "rider", "invoice")
     found = get_object_or_404(orders, number=number)
     found.station = station
