@@ -219,3 +219,33 @@ LANDMARKS = (
     "first gate after the school", "blue gate, next to the pharmacy", "above the bakery",
     "second house after the bridge", "green gate, by the water tank", "facing the sector office",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Depot:
+    """Somebody whom stations buy from. Made up, as the people are."""
+
+    name: str
+    contact: str
+    phone: str
+    email: str
+    address: str
+
+
+DEPOTS = (
+    Depot(
+        "Gatsata Gas Depot",
+        "Innocent Gatete",
+        "+250788300411",
+        "orders@gatsata-gas.example",
+        "KN 8 Ave, Gatsata, Gasabo",
+    ),
+    Depot(
+        "Masoro Filling Plant",
+        "Béatrice Uwimana",
+        "+250788300522",
+        "plant@masoro-lpg.example",
+        "Special Economic Zone, Masoro, Gasabo",
+    ),
+    Depot("Kwizera Hardware", "Théo Kwizera", "+250783300633", "", "Nyabugogo market, stall 40"),
+)

@@ -82,3 +82,12 @@ ANSWERS = {
     2: ("We are sorry. We checked the scale, and the rest comes with your next refill.",),
     1: ("We are sorry. We spoke with the rider and called you; thank you for the second chance.",),
 }
+ERRANDS = ("Water for the team", "Airtime for the riders", "Soap for the leak test")
+SHORT = (
+    "Gave too much change in the rush at six.",
+    "A torn note, for the bank tomorrow.",
+)
+OVER = ("A buyer left the change and was gone.", "Found under the drawer.")
+UNDONE = ("Wrong size, he came back at once.", "Rang it up twice.", "The seal was broken.")
+TORN = ("Leaking valve", "Dented shell", "Seal broken")
+DRIVERS = ("Fidèle Nkusi, RAD 412 C", "Bosco Hategekimana, RAC 088 F", "Moses Okello, RAB 951 K")

@@ -45,9 +45,10 @@ from gasstock.inventory.models import Condition
 from gasstock.inventory.services.listings import create_listing
 
 EXTRA_DEMAND = 1  # an accessory is asked for this often, in the measure of DEMAND
+WEEKDAYS = (1.0, 0.9, 0.9, 1.0, 1.2, 1.4, 0.6)  # from Monday, how much is sold on each
 PER_ORDER = 2.2  # pieces an order asks for, kitchens included
-# How much of what will be asked for stands on the shelf, and how often so. With less than 1
-# a listing runs dry before the story ends: nothing is bought from suppliers in it.
+# How much of what will be ordered stands on the shelf at first, and how often so. What runs low
+# is bought anew (demo/supply.py).
 STOCKED = ((0.5, 1), (1.0, 1), (1.5, 3), (2.2, 3))
 # At the main station we choose what is scarce, and keep back what today's scenes ask for.
 SCARCE = {"JIBU-3": 0.2, "MERU-6": 0.6, "LAKE-GAS-6": 0.7}
@@ -73,6 +74,7 @@ class Size:
     stations: int
     days: int
     orders: int
+    sales: int
     buyers: int
     rare_sizes: bool = False
 

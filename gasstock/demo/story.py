@@ -10,23 +10,26 @@ from django.db import transaction
 from django.db.models import Case, F, TextField, Value, When
 from django.utils import timezone
 
+from gasstock.core import clock
 from gasstock.core.tokens import drawn_from
 from gasstock.demo.agenda import Agenda
 from gasstock.demo.cast import Registry
-from gasstock.demo.setting import Size, World, set_up
+from gasstock.demo.setting import WEEKDAYS, Size, World, set_up
+from gasstock.demo.supply import Supply
+from gasstock.demo.till import Till
 from gasstock.demo.today import Today
 from gasstock.demo.trade import Trade
+from gasstock.inventory.services.alerts import check_levels, refresh_sales
 from gasstock.notifications.models import Message, MessageState, Notification
 from gasstock.notifications.services import no_calls
 from gasstock.orders.models import Order, OrderStatus
 
 SIZES = {
-    "tiny": Size(stations=3, days=4, orders=12, buyers=9),  # for the tests
-    "small": Size(stations=8, days=28, orders=250, buyers=25),
-    "large": Size(stations=60, days=56, orders=6_000, buyers=900, rare_sizes=True),
+    "tiny": Size(stations=3, days=4, orders=12, sales=12, buyers=9),  # for the tests
+    "small": Size(stations=8, days=28, orders=250, sales=300, buyers=25),
+    "large": Size(stations=60, days=56, orders=6_000, sales=9_000, buyers=900, rare_sizes=True),
 }
 HOURS = {7: 8, 8: 9, 9: 7, 10: 6, 11: 6, 12: 5, 13: 4, 14: 4, 15: 5, 16: 6, 17: 9, 18: 10, 19: 4}
-WEEKDAYS = (1.0, 0.9, 0.9, 1.0, 1.2, 1.4, 0.6)  # from Monday
 UNREAD = timedelta(days=2)  # older notifications were read
 
 
@@ -53,8 +56,13 @@ def tell(size: Size, *, seed: int, end: datetime) -> Told:
         days = [first + timedelta(days=number) for number in range(size.days)]
         _plan_visits(trade, world, size, days)
         _plan_evenings(trade, world, days)
+        Till(trade, world).plan(days, size.sales)
+        Supply(trade, world, end).plan(days)
         Today(registry, world, trade, end).plan(size.days)
         agenda.play(until=end)
+        with clock.at(end):
+            refresh_sales()
+            check_levels()
     _post_letters()
     _read_news(end)
     statuses = Order.objects.values_list("status", flat=True)
