@@ -15,6 +15,7 @@ from tools import services
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+ON_BOTH = "tests/browser/test_station_day.py"  # the story that is told on PostgreSQL too
 WORKERS = str(min(os.cpu_count() or 1, 4))
 
 
@@ -68,7 +69,11 @@ def test_postgres(arguments: list[str]) -> None:
 def test_browser(arguments: list[str]) -> None:
     command = ["pytest", "-q", "-m", "browser", "tests/browser", *arguments]
     chromium = services.chromium()
-    run(*command, env={"CHROMIUM": chromium, "DJANGO_ALLOW_ASYNC_UNSAFE": "true", "REDIS_URL": ""})
+    env = {"CHROMIUM": chromium, "DJANGO_ALLOW_ASYNC_UNSAFE": "true", "REDIS_URL": ""}
+    run(*command, env={**env, "DATABASE_URL": ""})
+    if not arguments:
+        with services.postgresql() as database:
+            run("pytest", "-q", "-m", "browser", ON_BOTH, env={**env, "DATABASE_URL": database})
 
 
 STAGES: dict[str, Callable[[list[str]], None]] = {

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db.models import Model
@@ -11,12 +12,23 @@ if TYPE_CHECKING:
 
 def record(actor: "User | None", action: str, target: Model, **data: object) -> AuditEvent:
     """Write one line in the audit log, in the transaction of the change it describes."""
-    return AuditEvent.objects.create(
-        actor=actor,
-        action=action,
-        target_label=target._meta.label,
-        target_pk=str(target.pk),
-        target_text=str(target)[:200],
-        data=data,
-        request_id=current_request_id(),
+    [event] = record_each(actor, action, [(target, data)])
+    return event
+
+
+def record_each(
+    actor: "User | None", action: str, changed: Iterable[tuple[Model, dict[str, object]]]
+) -> list[AuditEvent]:
+    """Write a line for each of many, with what happened to it, in one query."""
+    return AuditEvent.objects.bulk_create(
+        AuditEvent(
+            actor=actor,
+            action=action,
+            target_label=target._meta.label,
+            target_pk=str(target.pk),
+            target_text=str(target)[:200],
+            data=data,
+            request_id=current_request_id(),
+        )
+        for target, data in changed
     )
