@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from gasstock.billing.models import Invoice
-from gasstock.inventory.services.deposits import Held, held_by
+from gasstock.inventory.services.deposits import Held, held_at
 from gasstock.orders.basket import explain
 from gasstock.orders.models import (
     HANDED_OVER,
@@ -138,9 +138,13 @@ class Story:
         """What the buyer now holds of the station, in the variants of this order."""
         if not self.shows_rating or not self.order.buyer:
             return []
-        ordered = {told.line.variant_id for told in self.lines}
-        held = held_by(self.order.buyer, self.order.station)
-        return [each for each in held if each.variant.pk in ordered]
+        variants = {told.line.variant_id: told.line.variant for told in self.lines}
+        held = held_at(self.order.station, self.order.buyer)
+        return [
+            Held(self.order.station, variant, *held[pk])
+            for pk, variant in variants.items()
+            if pk in held
+        ]
 
     @cached_property
     def invoices(self) -> list[Invoice]:

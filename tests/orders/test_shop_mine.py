@@ -156,7 +156,7 @@ def test_after_delivery_it_says_what_was_handed_over_and_what_was_missing(client
     assert "RWF\xa073,000" in page
     assert "Cylinders you hold" in page
     assert f"1 × {order.lines.get().variant}" in page
-    assert "Deposit RWF\xa030,000 each" in page
+    assert "Deposit RWF\xa030,000, yours on return" in page
 
 
 def test_a_plain_swap_leaves_nothing_held(client, delivered):

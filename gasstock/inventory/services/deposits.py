@@ -183,6 +183,12 @@ def held_by(buyer: User, station: Station | None = None) -> list[Held]:
     return sorted(found, key=lambda held: (held.station.name, held.station.pk, held.variant.name))
 
 
+def held_at(station: Station, buyer: User) -> dict[int, tuple[int, int]]:
+    """Return, by variant pk, how many shells of the station the buyer holds, for how much."""
+    rows = totals(DepositEntry.objects.filter(buyer=buyer, station=station), "variant")
+    return {row["variant"]: (row["shells"], row["amount"]) for row in rows if row["shells"]}
+
+
 def owed_by(station: Station) -> dict[int, tuple[int, int]]:
     """Return, by variant pk, for how many shells the station holds deposits, and how much."""
     rows = totals(DepositEntry.objects.filter(station=station), "variant")
