@@ -117,6 +117,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "gasstock.core.middleware.PrivatePagesMiddleware",
+    "gasstock.core.middleware.WrongMethodMiddleware",
     "gasstock.core.middleware.HtmxResponseMiddleware",
     "gasstock.core.middleware.DomainErrorMiddleware",
 ]

@@ -31,14 +31,15 @@ VIEWPORTS = {360: 740, 1440: 900}
 THEMES = ("light", "dark")
 TALLEST = 1800  # pixels; what is below is cut off
 QUALITY = 60  # of WebP
-START_SECONDS = 180
+START_SECONDS = 600
 GRAVE = {"serious", "critical"}
 # Where things are in the demo. It runs in the server's environment, apart from Playwright.
 LOOK_UP = """
 from gasstock.accounts.models import Station, User
-from gasstock.billing.models import Invoice
-from gasstock.inventory.models import Listing
+from gasstock.billing.models import Invoice, Shift
+from gasstock.inventory.models import Listing, Stocktake, Transfer
 from gasstock.orders.models import Order
+from gasstock.purchasing.models import PurchaseOrder, Supplier
 def one(rows): return rows.order_by("-pk").first() or rows.model(pk=0)
 main = one(Station.objects.filter(memberships__user__email="manager@demo.example"))
 buyer, rider = User.objects.get(email="buyer@demo.example"), User.objects.get(
@@ -56,6 +57,14 @@ found = {
     "approved": one(here.filter(status="approved", fulfilment="delivery")).number,
     "unbilled": one(here.filter(status="delivered", invoice__number=None)).number,
     "run": one(here.filter(status="dispatched").carried_by(rider)).number,
+    "sale": one(here.filter(channel="counter", status="closed")).number,
+    "drawer": one(Shift.objects.at(main).filter(status="open")).pk,
+    "shift": one(Shift.objects.at(main).filter(status="closed")).pk,
+    "count": one(Stocktake.objects.at(main).filter(status="counted")).pk,
+    "transfer": one(Transfer.objects.filter(destination=main, status="sent")).pk,
+    "purchase": one(PurchaseOrder.objects.at(main).filter(status="part_received")).pk,
+    "draft": one(PurchaseOrder.objects.at(main).filter(status="draft")).pk,
+    "supplier": one(Supplier.objects.at(main)).pk,
     "user": buyer.pk,
     "product": shown.variant.product_id,
 }
@@ -96,10 +105,30 @@ SHOTS = (
     Shot("order-to-send", "manager", "/at/{station}/orders/{approved}/"),
     Shot("order-to-bill", "manager", "/at/{station}/orders/{unbilled}/"),
     Shot("riders", "manager", "/at/{station}/riders/"),
+    Shot("counter", "clerk", "/at/{station}/counter/"),
+    Shot("sales", "manager", "/at/{station}/counter/sales/"),
+    Shot("sale", "manager", "/at/{station}/counter/sales/{sale}/"),
+    Shot("receipt", "clerk", "/at/{station}/counter/sales/{sale}/receipt/"),
+    Shot("drawer", "clerk", "/at/{station}/drawer/"),
+    Shot("drawer-count", "clerk", "/at/{station}/drawers/{drawer}/count/"),
+    Shot("z-report", "manager", "/at/{station}/drawers/{shift}/"),
     Shot("stock", "manager", "/at/{station}/stock/"),
     Shot("yard", "manager", "/at/{station}/stock/?view=yard"),
     Shot("running-low", "manager", "/at/{station}/stock/alerts/"),
     Shot("adjust", "manager", "/at/{station}/stock/{listing}/adjust/"),
+    Shot("moves", "manager", "/at/{station}/moves/"),
+    Shot("counts", "manager", "/at/{station}/stock/counts/"),
+    Shot("count", "manager", "/at/{station}/stock/counts/{count}/"),
+    Shot("transfers", "manager", "/at/{station}/stock/transfers/"),
+    Shot("transfer", "manager", "/at/{station}/stock/transfers/{transfer}/"),
+    Shot("cylinders", "manager", "/at/{station}/cylinders/"),
+    Shot("holders", "manager", "/at/{station}/cylinders/holders/"),
+    Shot("import", "manager", "/at/{station}/imports/"),
+    Shot("buying", "manager", "/at/{station}/purchases/"),
+    Shot("purchase", "manager", "/at/{station}/purchases/{purchase}/"),
+    Shot("receive", "clerk", "/at/{station}/purchases/{purchase}/receive/"),
+    Shot("purchase-draft", "manager", "/at/{station}/purchases/{draft}/change/"),
+    Shot("supplier", "manager", "/at/{station}/suppliers/{supplier}/"),
     Shot("listing-edit", "manager", "/at/{station}/stock/{listing}/"),
     Shot("listing-moves", "manager", "/at/{station}/stock/{listing}/moves/"),
     Shot("invoices", "manager", "/at/{station}/invoices/"),

@@ -11,21 +11,23 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from gasstock.core.htmx import HtmxRequest
+from gasstock.core.htmx import HtmxRequest, go_back
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 
 class SignInMiddleware(LoginRequiredMiddleware):
-    """Ask for an account everywhere, and come back to the page rather than the fragment."""
+    """Ask for an account everywhere, and come back to a page: no fragment, no form's address."""
 
     def handle_no_permission(  # type: ignore[override]
         self, request: HtmxRequest, view_func: Callable
     ) -> HttpResponseRedirect:
-        if request.headers.get("HX-Request") != "true":
-            return super().handle_no_permission(request, view_func)
-        return redirect_to_login(request.htmx.current_url_abs_path or "/")
+        if request.headers.get("HX-Request") == "true":
+            return redirect_to_login(request.htmx.current_url_abs_path or "/")
+        if request.method == "POST":
+            return redirect_to_login(go_back(request).url)
+        return super().handle_no_permission(request, view_func)
 
 
 class SecondFactorMiddleware:

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -5,6 +6,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from gasstock.core.money import MAX_AMOUNT, NotMoney, format_amount, format_money, parse_money
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 
 
 class MoneyInput(forms.TextInput):
@@ -62,3 +65,17 @@ class MoneyField(forms.Field):
             return bool(self.to_python(initial) != self.to_python(data))
         except ValidationError:
             return True
+
+
+class DayField(forms.DateField):
+    """A day that calendars, time zones and databases agree on."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        limits = {"type": "date", "min": FIRST_DAY.isoformat(), "max": LAST_DAY.isoformat()}
+        widget = forms.DateInput(limits | {"class": "form-control"}, format="%Y-%m-%d")
+        super().__init__(required=False, widget=widget, **kwargs)
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        if value and not FIRST_DAY <= value <= LAST_DAY:
+            raise ValidationError(_("Choose a day from 2000 to 2100."))

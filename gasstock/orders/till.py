@@ -119,6 +119,11 @@ class Last:
     change: int
     refill: OrderLine | None
 
+    @property
+    def amount(self) -> int:
+        """What was paid, whoever paid it."""
+        return abs(self.sale.total)
+
 
 def last_of(shift: Shift) -> Last | None:
     """The last sale in this drawer; three queries."""

@@ -15,7 +15,7 @@ order_urls: list[URLPattern | URLResolver] = [
 ]
 station_urls: list[URLPattern | URLResolver] = [
     path("orders/", station.board, name="board"),
-    path("orders/<str:number>/", include(order_urls)),
+    path("orders/<slug:number>/", include(order_urls)),
     path("runs/", handover.runs, name="runs"),
     path("riders/", handover.riders, name="riders"),
     path("riders/<int:pk>/return/", handover.rider_return, name="rider_return"),

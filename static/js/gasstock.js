@@ -70,6 +70,10 @@
   });
   on("htmx:afterRequest", function (e) { delete e.detail.elt.dataset.busy; });
 
+  // what is being looked up anew pales until it is there; not what refreshes itself
+  on("htmx:beforeSend", function (e) { if (e.detail.target !== e.detail.elt) e.detail.target.setAttribute("aria-busy", "true"); });
+  on("htmx:afterRequest", function (e) { e.detail.target.removeAttribute("aria-busy"); });
+
   // a list that refreshes itself (data-calm) waits while somebody types in it, or what they sent from it is on its way
   function isUsed(config) {
     var list = config.elt, at = doc.activeElement;
@@ -79,6 +83,15 @@
   on("htmx:beforeRequest", function (e) { if (isUsed(e.detail.requestConfig)) e.preventDefault(); });
   on("htmx:beforeSwap", function (e) { if (isUsed(e.detail.requestConfig)) e.detail.shouldSwap = false; });
 
+  // a row of tabs that is wider than the phone begins with the one we are on
+  function showTab() {
+    doc.querySelectorAll(".gs-tabs>[aria-current]").forEach(function (tab) {
+      var row = tab.parentNode;
+      row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+    });
+  }
+  on("htmx:afterSettle", showTab);
+
   // a form that came back with mistakes: go to the summary, else to the first wrong field
   function showErrors(where) {
     var first = where.querySelector("[data-errors]") || where.querySelector(".is-invalid");
@@ -87,5 +100,5 @@
   on("htmx:afterSettle", function (e) {
     if (e.detail.xhr && e.detail.xhr.status === 422) showErrors(e.detail.elt.isConnected ? e.detail.elt : doc);
   });
-  on("DOMContentLoaded", function () { showErrors(doc); });
+  on("DOMContentLoaded", function () { showErrors(doc); showTab(); });
 })();

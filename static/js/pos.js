@@ -2,7 +2,7 @@
 (function () {
   var doc = document, $ = function (id) { return doc.getElementById(id); };
   var ticket = $("ticket"), words = ticket.dataset, scale = Math.pow(10, +words.decimals), got = $("got");
-  var SCAN_GAP = 50, SHORTEST_CODE = 3, WAYS = 4;        // milliseconds between the characters of a scanner
+  var SCAN_GAP = 80, SHORTEST_CODE = 3, WAYS = 4;        // milliseconds between the characters of a scanner
   var goods = {}, state, backMode = false, busy = false;
 
   // --- words and money ---
@@ -20,6 +20,7 @@
     var note = doc.createElement("p");
     note.className = "gs-note gs-note--bad"; note.textContent = text;
     $("trouble").replaceChildren(note);
+    note.scrollIntoView({ block: "nearest" });
   }
 
   // --- the ticket ---
@@ -196,8 +197,8 @@
     else button.textContent = say(state.lines.length ? "exact" : "cash", {});
     state.lines.forEach(function (line) { n += line.n; });
     $("bar").hidden = !n;
-    $("bar").querySelector("[data-count]").textContent = say(n === 1 ? "item" : "items", { n: n });
-    $("bar").querySelector("[data-due]").textContent = figures(open);
+    $("bar").querySelector("[data-count]").textContent = say((n === 1 ? "item" : "items") + (out ? "out" : ""), { n: n });
+    $("bar").querySelector("[data-due]").textContent = figures(Math.abs(open));
     ticket.querySelectorAll("[data-pay]").forEach(function (pay) {
       pay.disabled = busy || !state.lines.length || pay.dataset.pay !== "cash" && open <= 0;
     });
@@ -256,6 +257,8 @@
   doc.addEventListener("htmx:afterSettle", function (e) {
     if (e.target.id !== "shelf") return;
     begin();
+    if (!state.lines.length) scrollTo(0, 0);             // sold: on a phone what to give back is said above the keys
+    else ticket.scrollIntoView({ block: "nearest" });    // refused: why is said on the ticket
     var wrong = $("trouble").querySelectorAll("[data-for]");
     wrong.forEach(function (note) {                      // what is said of a line goes to the line
       var name = /^(refill|new|piece|back|empties|brand)_(\d+)$/.exec(note.dataset.for);

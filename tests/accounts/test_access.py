@@ -76,6 +76,15 @@ def test_who_may_open_a_page(client, request, station, buyer, name, who):
         assert answer.status_code == expected
 
 
+def test_a_form_sent_after_signing_out_leads_back_to_its_page(client, station, buyer):
+    """Its own address is for the button alone, and may be no page at all."""
+    form = path_of("team", station, buyer.pk)
+
+    answer = client.post(path_of("invite", station, buyer.pk), headers={"Referer": f"http://testserver{form}"})
+
+    assert answer["Location"] == f"/account/login/?next=http%3A//testserver{form}"
+
+
 @pytest.mark.parametrize("name", sorted(POSTS_OF_MANAGERS))
 @pytest.mark.parametrize(
     ("who", "status"), [("buyer", 404), ("clerk", 403), ("rider", 403), ("stranger", 404)]

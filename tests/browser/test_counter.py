@@ -55,7 +55,17 @@ def slowly(page: Page, *keys: str) -> None:
     """As a person types: slower than a scanner."""
     for key in keys:
         page.keyboard.press(key)
-        page.wait_for_timeout(90)
+        page.wait_for_timeout(150)
+
+
+def scan(page: Page, code: str) -> None:
+    """As a scanner types: all at once, and Enter, which must not press what has the focus."""
+    passed = page.evaluate(
+        """code => [...code, "Enter"].map(key => document.activeElement.dispatchEvent(
+            new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}))).at(-1)""",
+        code,
+    )
+    assert passed is False
 
 
 def sold(count: int = 1) -> Order:
@@ -112,15 +122,12 @@ def test_the_buyer_the_bank_and_the_account_by_keyboard(desk, station):
 
 def test_a_scanner_adds_what_it_reads(desk):
     for code in ("HOSE-15", "SP-12", "sp-12"):
-        desk.keyboard.type(code)
-        desk.keyboard.press("Enter")
-        desk.wait_for_timeout(120)
+        scan(desk, code)
 
     expect(desk.locator("#lines li")).to_have_count(2)
     expect(desk.locator("#due")).to_have_text("43,000")
 
-    desk.keyboard.type("NOTHING-1")
-    desk.keyboard.press("Enter")
+    scan(desk, "NOTHING-1")
     expect(desk.locator("#trouble")).to_contain_text("Nothing here has the code NOTHING-1.")
     slowly(desk, "c")
 
@@ -198,6 +205,21 @@ def test_what_is_short_is_said_at_the_line_and_the_ticket_stays(desk, station):
     expect(desk.locator("#lines [data-warning]")).to_have_text("Only 5 free.")
     expect(desk.locator("#lines li")).to_have_count(1)
     assert Order.objects.count() == 0
+
+
+def test_a_phone_shows_what_came_of_it(desk):
+    """The change above the keys, a refusal on the ticket below them."""
+    desk.set_viewport_size(PHONE)
+    desk.locator('[data-sku="SP-12"]').click()
+    desk.locator("#ticket [data-pay=cash]").click()
+    expect(desk.locator(".gs-last")).to_be_in_viewport()
+
+    desk.locator('[data-sku="JIBU-12"]').click()
+    desk.locator("#lines [data-quantity]").fill("30")
+    desk.evaluate("scrollTo(0, 0)")
+    desk.locator("#bar [data-pay=cash]").click()
+
+    expect(desk.get_by_text("Only 10 free")).to_be_in_viewport()
 
 
 def test_without_script_it_is_a_form(browser: Browser, live_server, cashier, client, settings):

@@ -136,8 +136,9 @@ def count_the_yard(page: Page) -> None:
     expect(page.get_by_role("heading", name="Counting, COUNT-")).to_be_visible()
     figures = {"SP 12 kg, full": 16, "SP 12 kg, empty": 4, "Jibu 12 kg, full": 5}
     for name, figure in figures.items():
-        page.get_by_label(name).fill(str(figure))
-        page.get_by_label(name).press("Tab")
+        with page.expect_response("**/save/"):
+            page.get_by_label(name).fill(str(figure))
+            page.get_by_label(name).press("Tab")
     expect(page.locator("#progress")).to_contain_text("3 of 7 counted")
     press(page, "Finish counting")
     expect(page.get_by_text("somebody else compares it with the books")).to_be_visible()
@@ -181,7 +182,7 @@ def take_in(page: Page) -> None:
     page.reload()
     page.get_by_label(re.compile("SP 12 kg")).fill("4")
     press(page, "Take it in")
-    page.get_by_text("Close with what is missing lost").click()
+    page.get_by_text("Write off what is missing").click()
     page.get_by_label("Who answers for it").fill("Paul Mutabazi")
     page.get_by_role("textbox", name="What happened").fill("Fell off the truck")
     press(page, "Write off and close")

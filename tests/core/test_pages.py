@@ -3,8 +3,10 @@ from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.template.loader import render_to_string
 from django.test import Client
+from django.urls import reverse
 
 from gasstock.core import heartbeat, tasks, views
+from tests.factories import make_user
 
 
 @pytest.fixture
@@ -13,7 +15,7 @@ def long_running(monkeypatch):
     monkeypatch.setattr(heartbeat, "started", heartbeat.started - 2 * heartbeat.LIFE_SECONDS)
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 500, 503])
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 500, 503])
 def test_a_page_of_bad_news_needs_neither_request_nor_database(status):
     page = render_to_string(f"{status}.html")
 
@@ -110,6 +112,15 @@ def test_readyz_says_when_migrations_are_missing(client, db, monkeypatch):
     answer = client.get("/readyz")
 
     assert (answer.status_code, answer.content) == (503, b"the database misses migrations\n")
+
+
+def test_the_address_of_a_button_says_that_it_is_one(client, db):
+    client.force_login(make_user())
+
+    answer = client.get(reverse("shop:cart_add", args=[1]))
+
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "Nothing to look at here" in answer.text
 
 
 @pytest.mark.parametrize("url", ["/healthz", "/readyz", "/help/"])

@@ -88,6 +88,11 @@ class Till(Trade):
             for way, sum_ in tenders.items():
                 self.drawers[sale.shift_id, way] += sum_
 
+    @rule(buyer=one_of_two, back=few, honest=st.booleans())
+    def bring_back(self, buyer: int, back: int, honest: bool) -> None:
+        self.open_drawer(0, 1_000)
+        self.ring_up(0, buyer, (0, 0, 0, back), 0, False, 0, 0, honest)
+
     def price(self, lines: list[SaleLine], buyer: User | None) -> int:
         """What a customer would work out: refills 20,000, new ones 22,000 and the deposit."""
         total = 0

@@ -61,7 +61,9 @@ def test_who_may_import(client, request, station, manager, sp, who, status):
         client.force_login(request.getfixturevalue(who))
 
     assert [client.get(path(name)).status_code for name in PAGES] == [status] * 3
-    assert client.get(path("import", run.pk)).status_code == status
+    page = client.get(path("import", run.pk))
+    assert page.status_code == (200 if who == "clerk" else status)
+    assert (path("import_confirm", run.pk) in page.text) == (status == 200)
     if status != 200:
         acts = [path("import_confirm", run.pk), path("import_discard", run.pk), path("import_add")]
         assert [client.post(act).status_code for act in acts] == [status] * 3

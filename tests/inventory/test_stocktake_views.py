@@ -91,6 +91,12 @@ def test_a_second_start_leads_to_the_running_count(client, manager, sheet):
     assert f"Go on with {sheet}" in client.get(at("counts")).text
 
 
+def test_a_count_that_was_handed_in_is_looked_at(client, manager, counted):
+    client.force_login(manager)
+
+    assert f"Look at {counted}" in client.get(at("counts")).text
+
+
 def test_the_sheet_says_nothing_of_the_books(client, admin, manager, clerk, station):
     """10 and 4 are in the books; the numbers below occur nowhere else on the page."""
     make_listing(station, make_variant("SP 12 kg", sku="SP"), full=7391, empty=8264)

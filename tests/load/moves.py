@@ -114,10 +114,10 @@ def _two_databases() -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
 def _reader(url: str, moves: int) -> Iterator[Reader]:
     with tempfile.TemporaryDirectory() as folder:
         environ = os.environ | {"ENVIRONMENT": "test", "DEBUG": "0", "REDIS_URL": ""}
-        environ |= {"DJANGO_SETTINGS_MODULE": "gasstock.settings", "LOG_LEVEL": "ERROR"}
+        environ |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "LOG_LEVEL": "ERROR"}
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.load.moves_reader", str(moves)],
-            env=environ | {"DATABASE_URL": url, "DATA_DIR": folder},
+            env=environ | {"DATABASE_URL": url, "GASSTOCK_TEST_DIR": folder},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -60,6 +60,12 @@ def test_a_sale_returns_to_the_till_with_its_receipt(till, at, client, gas):
     assert at("sale_void", sale.number) not in page  # a clerk does not undo sales
 
 
+def test_a_deposit_paid_out_is_told_without_a_minus(till, client, gas):
+    answer = till(**{f"back_{gas.pk}": 1})
+
+    assert "Paid out, RWF\xa0" in client.get(answer.url).text
+
+
 def test_everything_of_a_ticket_arrives(till, gas, buyer, station):
     Station.objects.update(takes_foreign_empties=True)
     other = make_variant("Meru 12 kg")

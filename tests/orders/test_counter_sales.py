@@ -177,6 +177,7 @@ def test_undoing_without_a_drawer_says_so_above_the_form(client, manager, at, sa
 
     assert refused.status_code == 422
     assert "Open your drawer first" in refused.text
+    assert "Undone" not in refused.text
 
 
 # --- Doors ------------------------------------------------------------------------------------

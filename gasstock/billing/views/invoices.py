@@ -25,6 +25,7 @@ from gasstock.billing.tables import InvoiceTable, order_of
 from gasstock.core import clock
 from gasstock.core.htmx import render_page
 from gasstock.core.paging import newest_first
+from gasstock.core.search import words_of
 
 TABS = {
     "all": gettext_lazy("All"),
@@ -53,7 +54,7 @@ def all_invoices(request: Request) -> HttpResponse:
 
 
 def _list(request: Request, rows: QuerySet[Invoice], hide: tuple[str, ...] = ()) -> HttpResponse:
-    tab, query = request.GET.get("show", ""), request.GET.get("q", "").strip()[:40]
+    tab, query = request.GET.get("show", ""), words_of(request)
     page = newest_first(
         _matching(rows.select_related("station"), tab, query), request.GET.get("cursor", "")
     )

@@ -1,4 +1,3 @@
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -7,25 +6,11 @@ from django.utils.translation import gettext_lazy
 
 from gasstock.accounts.models import User
 from gasstock.catalog.models import Variant
+from gasstock.core.fields import DayField
 from gasstock.inventory.models import Condition, Reason
 from gasstock.inventory.services.log import NOBODY, Wanted
 
 FILTERS = ("variant", "condition", "reason", "document", "actor", "first", "last")
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
-
-
-class DayField(forms.DateField):
-    """A day that calendars, time zones and databases agree on."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        limits = {"type": "date", "min": FIRST_DAY.isoformat(), "max": LAST_DAY.isoformat()}
-        widget = forms.DateInput(limits | {"class": "form-control"}, format="%Y-%m-%d")
-        super().__init__(required=False, widget=widget, **kwargs)
-
-    def validate(self, value: date | None) -> None:
-        super().validate(value)
-        if value and not FIRST_DAY <= value <= LAST_DAY:
-            raise forms.ValidationError(_("Choose a day from 2000 to 2100."))
 
 
 class LogForm(forms.Form):

@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='move',
-            index=models.Index(fields=['document'], opclasses=['varchar_pattern_ops'], name='move_by_document'),
+            index=models.Index(fields=['station', 'document'], opclasses=['int8_ops', 'varchar_pattern_ops'], name='move_by_document'),
         ),
         migrations.AddField(
             model_name='depositentry',

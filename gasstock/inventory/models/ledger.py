@@ -78,7 +78,9 @@ class Move(AppendOnlyModel):
             models.Index(fields=["station", "reason", "-created_at", "-id"], name="move_by_reason"),
             models.Index(fields=["station", "actor", "-created_at", "-id"], name="move_by_actor"),
             models.Index(
-                fields=["document"], opclasses=["varchar_pattern_ops"], name="move_by_document"
+                fields=["station", "document"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                name="move_by_document",
             ),
         ]
 

@@ -84,7 +84,7 @@ def _columns(head: list[str]) -> dict[int, str]:
     columns = {place: name for place, name in enumerate(names) if name}
     for name in ("code", "refill_price"):
         if name not in columns.values():
-            text = _("The first row has no column “%(title)s”. Begin with the empty table below.")
+            text = _("The first row has no column “%(title)s”. Begin with the table to fill in.")
             raise NotASheet(text % {"title": TITLES[name]})
     if len(set(columns.values())) < len(columns):
         raise NotASheet(_("Two columns have the same title."))

@@ -82,7 +82,10 @@ def _change(changes: dict[int, int]) -> None:
     pks = sorted(changes)
     for start in range(0, len(pks), AT_ONCE):
         some = pks[start : start + AT_ONCE]
-        change = Case(*(When(pk=pk, then=Value(changes[pk])) for pk in some))
+        alike: dict[int, list[int]] = defaultdict(list)
+        for pk in some:
+            alike[changes[pk]].append(pk)
+        change = Case(*(When(pk__in=group, then=Value(by)) for by, group in alike.items()))
         free = Q(is_counted=False) | Q(change__gte=0) | Q(on_hand__gte=F("reserved") - F("change"))
         rows = Balance.objects.filter(pk__in=some).annotate(change=change).filter(free)
         if rows.update(on_hand=F("on_hand") + F("change")) != len(some):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -14,12 +15,24 @@ from gasstock.catalog.models import Variant
 from gasstock.core.exports import Cell
 from gasstock.core.paging import Page, all_of, earliest_first, latest_first
 from gasstock.inventory.documents import page_of
-from gasstock.inventory.models import Balance, Listing, Location, LocationKind, Move
+from gasstock.inventory.models import (
+    Balance,
+    Condition,
+    Listing,
+    LocationKind,
+    Move,
+    Reason,
+)
 from gasstock.inventory.services.shelf import Entry, effect_of
 
 MOVES_A_PAGE = 25
 MOVES_A_CHUNK = 1000
 NOBODY = 0  # for GasStock itself
+EXPORTED = (
+    *("pk", "created_at", "variant__name", "variant__sku", "condition", "quantity"),
+    *("source__kind", "source__person__name", "destination__kind", "destination__person__name"),
+    *("reason", "document", "actor__name", "note"),
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +74,8 @@ def page_of_log(station: Station, wanted: Wanted, cursor: str) -> Page[Move]:
 def seen_alone(station: Station, moves: list[Move]) -> Iterator[Entry]:
     """Tell of each move what it did to the stock at the station, but not what was left."""
     for move in moves:
-        yield Entry(move, effect_of(move), None, page_of(move, station))
+        effect = effect_of(move.quantity, move.source.kind, move.destination.kind)
+        yield Entry(move, effect, None, page_of(move, station))
 
 
 def head_of_export() -> list[str]:
@@ -73,26 +87,27 @@ def head_of_export() -> list[str]:
 
 def rows_of_export(station: Station, wanted: Wanted) -> Iterator[tuple[Cell, ...]]:
     """Yield the whole log that was asked for, fetched piece by piece."""
-    pages = partial(_page, _moves(station, wanted), wanted, MOVES_A_CHUNK)
-    for move in all_of(pages):
+    rows: Any = _moves(station, wanted).values_list(*EXPORTED, named=True)
+    words = {
+        kind: {value: str(label) for value, label in kind.choices}
+        for kind in (Condition, LocationKind, Reason)
+    }
+    pages: Any = partial(_page, rows, wanted, MOVES_A_CHUNK)
+    for row in all_of(pages):
         yield (
-            move.created_at,
-            move.variant.name,
-            move.variant.sku,
-            move.get_condition_display(),
-            move.quantity,
-            _name(move.source),
-            _name(move.destination),
-            effect_of(move),
-            move.get_reason_display(),
-            move.document,
-            str(move.actor or "GasStock"),
-            move.note,
+            row.created_at,
+            row.variant__name,
+            row.variant__sku,
+            words[Condition][row.condition],
+            row.quantity,
+            row.source__person__name or words[LocationKind][row.source__kind],
+            row.destination__person__name or words[LocationKind][row.destination__kind],
+            effect_of(row.quantity, row.source__kind, row.destination__kind),
+            words[Reason][row.reason],
+            row.document,
+            row.actor__name or "GasStock",
+            row.note,
         )
-
-
-def _name(place: Location) -> str:
-    return str(place.person or place.get_kind_display())
 
 
 def _page(moves: QuerySet[Move], wanted: Wanted, size: int, cursor: str) -> Page[Move]:

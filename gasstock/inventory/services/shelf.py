@@ -165,16 +165,15 @@ def seen_from_station(
     newer = Move.objects.of(station=listing.station, variant=listing.variant)
     left.subtract(_effects(newer.after(moves[0])))
     for move in moves:
-        effect = effect_of(move)
+        effect = effect_of(move.quantity, move.source.kind, move.destination.kind)
         yield Entry(move, effect, left[move.condition], page_of(move, listing.station))
         left[move.condition] -= effect
 
 
-def effect_of(move: Move) -> int:
-    """How many more (or, below zero, fewer) stood at the station after the move."""
-    arrives = move.destination.kind == LocationKind.STATION
-    leaves = move.source.kind == LocationKind.STATION
-    return move.quantity * (arrives - leaves)
+def effect_of(quantity: int, source: str, destination: str) -> int:
+    """How many more (or, below zero, fewer) stood at the station after a move between kinds."""
+    here = LocationKind.STATION
+    return quantity * ((destination == here) - (source == here))
 
 
 def _effects(moves: QuerySet[Move]) -> Counter[str]:

@@ -14,6 +14,7 @@ from gasstock.accounts.http import Request
 from gasstock.accounts.models import Station
 from gasstock.accounts.permissions import Permission
 from gasstock.core.htmx import posted, render_page
+from gasstock.core.search import words_of
 from gasstock.inventory.forms.counts import CountForm, WhyForm, field_of
 from gasstock.inventory.models import RUNNING, Stocktake, StocktakeLine, StocktakeStatus
 from gasstock.inventory.services import stocktakes as services
@@ -164,7 +165,7 @@ def _render(
 
 def _sheet(request: Request, lines: list[StocktakeLine], form: CountForm | None) -> dict[str, Any]:
     """The lines to show: all, those that are left, or those of the words that were typed."""
-    words = request.GET.get("q", "").strip()[:60]
+    words = words_of(request)
     is_left = request.GET.get("show") == "left"
     shown = [line for line in lines if _says(line, words)]
     if is_left:

@@ -9,6 +9,8 @@ from gasstock.accounts.http import Request
 from gasstock.accounts.models import Station
 from gasstock.accounts.permissions import Permission
 from gasstock.core.htmx import render_page
+from gasstock.core.money import symbol_of
+from gasstock.core.search import words_of
 from gasstock.inventory import shells
 from gasstock.inventory.models import Location, LocationKind
 
@@ -17,7 +19,8 @@ from gasstock.inventory.models import Location, LocationKind
 @requires(Permission.STOCK_VIEW)
 def cylinders(request: Request, station: Station) -> HttpResponse:
     """All shells by brand and size: in the yard, on the road, with buyers."""
-    context = {"station": station, "census": shells.census_of(station)}
+    census = shells.census_of(station)
+    context = {"station": station, "census": census, "currency": symbol_of()}
     return render_page(request, "inventory/cylinders.html", context)
 
 
@@ -25,7 +28,7 @@ def cylinders(request: Request, station: Station) -> HttpResponse:
 @requires(Permission.STOCK_VIEW)
 def holders(request: Request, station: Station) -> HttpResponse:
     """The buyers who hold shells of the station."""
-    words = request.GET.get("q", "").strip()[:80]
+    words = words_of(request)
     found, following = shells.holders_of(station, words, request.GET.get("cursor", ""))
     walk_ins, their_deposit = shells.walk_ins_of(station)
     context = {
@@ -44,7 +47,7 @@ def holders(request: Request, station: Station) -> HttpResponse:
 def holder(request: Request, station: Station, pk: int) -> HttpResponse:
     """What one buyer holds, since when and from which order."""
     places = Location.objects.filter(kind=LocationKind.BUYER, station=station)
-    place = get_object_or_404(places.select_related("person"), person=pk)
+    place = get_object_or_404(places.select_related("person"), person__pk=pk)
     assert place.person is not None  # noqa: S101 - for the type checker
     kept = shells.kept_by(station, place.person)
     context = {

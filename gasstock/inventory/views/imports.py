@@ -54,7 +54,7 @@ def import_template_xlsx(request: Request, station: Station) -> HttpResponseBase
 
 
 @require_safe
-@requires(Permission.LISTING_CHANGE)
+@requires(Permission.STOCK_VIEW)  # whoever reads the log may follow it to the table behind a move
 def import_run(request: Request, station: Station, pk: int) -> HttpResponse:
     """What each row of the table would do, or has done."""
     run = _run(station, pk)

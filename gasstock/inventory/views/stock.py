@@ -16,6 +16,7 @@ from gasstock.accounts.models import Station
 from gasstock.accounts.permissions import Permission
 from gasstock.core.htmx import posted, render_page
 from gasstock.core.money import symbol_of
+from gasstock.core.search import words_of
 from gasstock.inventory.errors import OutOfStock, StockMoved
 from gasstock.inventory.forms.adjustments import AdjustForm
 from gasstock.inventory.forms.listings import CellForm
@@ -48,7 +49,7 @@ SORTS: dict[str, tuple[Any, Callable[[Stand], Any]]] = {
 def listings(request: Request, station: Station) -> HttpResponse:
     """All that the station sells, with what there is of it and how long that lasts."""
     stands = stands_of(station)
-    query = request.GET.get("q", "").strip()[:80]
+    query = words_of(request)
     found = [stand for stand in stands if _says(stand, query)]
     tab = _one_of(TABS, request.GET.get("show", ""))
     sort = _one_of(SORTS, request.GET.get("sort", ""))

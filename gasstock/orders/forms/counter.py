@@ -13,7 +13,7 @@ from gasstock.billing.errors import ReferenceMissing, TooLittleGiven
 from gasstock.billing.models import Method
 from gasstock.billing.services.payments import Tender
 from gasstock.core.errors import DomainError
-from gasstock.core.fields import MoneyField
+from gasstock.core.fields import DayField, MoneyField
 from gasstock.core.money import MAX_AMOUNT
 from gasstock.inventory.models import Listing
 from gasstock.orders.errors import NobodyToOwe, ShortOfStock
@@ -208,5 +208,5 @@ class SalesFilter(forms.Form):
     """Which of the sales to show. What cannot be read is left out."""
 
     q = forms.CharField(required=False, max_length=40)
-    day = forms.DateField(required=False, widget=forms.DateInput({"type": "date"}))
+    day = DayField()
     cashier = forms.IntegerField(required=False, min_value=1, max_value=10**15)

@@ -22,6 +22,7 @@ from gasstock.core import clock
 from gasstock.core.errors import DomainError
 from gasstock.core.htmx import posted, render_page
 from gasstock.core.money import decimals_of, format_money, notes_of, symbol_of
+from gasstock.core.search import words_of
 from gasstock.core.templatetags import ui
 from gasstock.orders import till as desk
 from gasstock.orders.errors import NotAllPaid
@@ -135,7 +136,7 @@ def _till(
 @requires(Permission.SALE_MAKE)
 def buyers(request: Request, station: Station) -> HttpResponse:
     """Who it may be, by a part of the name or number."""
-    words = request.GET.get("q", "").strip()[:60]
+    words = words_of(request)
     phone = desk.phone_in(words)
     context = {
         "station": station,
@@ -151,7 +152,7 @@ def buyers(request: Request, station: Station) -> HttpResponse:
 @requires(Permission.SALE_MAKE)
 def buyer(request: Request, station: Station, pk: int) -> HttpResponse:
     """The buyer chosen, and the deposits they would get back here."""
-    known = desk.known_buyers(station, desk.phone_in(request.GET.get("q", "")))
+    known = desk.known_buyers(station, desk.phone_in(words_of(request)))
     person = get_object_or_404(known, pk=pk)
     lots = desk.lots_held(station, person)
     phone = {"phone": str(person.phone), "shown": ui.local_phone(person.phone)}
@@ -204,8 +205,10 @@ def sale_void(request: Request, station: Station, number: str) -> HttpResponse:
             void_sale(request.user, sale=found, reason=form.cleaned_data["reason"])
         except DomainError as error:
             form.add_error(None, str(error))
+            found = _find(station, number)  # the one at hand looks undone already
         else:
-            messages.success(request, _("Sale %(sale)s is undone.") % {"sale": found})
+            name = {"sale": found.invoice.number}
+            messages.success(request, _("Sale %(sale)s is undone.") % name)
             return redirect("counter:sale", station.slug, number)
     return _sale_page(request, station, found, why_form=form)
 

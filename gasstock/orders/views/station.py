@@ -13,6 +13,7 @@ from gasstock.accounts.http import Request
 from gasstock.accounts.models import Station, User
 from gasstock.accounts.permissions import Permission
 from gasstock.core.htmx import go_back, posted, render_page
+from gasstock.core.search import words_of
 from gasstock.orders import board as desk
 from gasstock.orders.forms.station import (
     WHY_CALL_OFF,
@@ -29,7 +30,7 @@ from gasstock.orders.services import life
 @requires(Permission.ORDER_VIEW)
 def board(request: Request, station: Station) -> HttpResponse:
     """What waits at the station, stage by stage; or one stage, or a search, page by page."""
-    words, show = request.GET.get("q", "").strip()[:60], request.GET.get("show", "")
+    words, show = words_of(request), request.GET.get("show", "")
     cursor, page = request.GET.get("cursor", ""), None
     if words:
         lane, page = desk.found(station, request.user, words, cursor)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from gasstock.accounts.forms import OneLineField
 from gasstock.accounts.models import Station
 from gasstock.core import clock
-from gasstock.core.fields import MoneyField
+from gasstock.core.fields import DayField, MoneyField
 from gasstock.purchasing.models import PurchaseKind, PurchaseOrder, Supplier
 from gasstock.purchasing.services.offers import Offer
 from gasstock.purchasing.services.orders import Wanted
@@ -45,11 +45,7 @@ class OrderForm(forms.Form):
         label=gettext_lazy("Supplier"),
         empty_label=gettext_lazy("Choose who to buy from"),
     )
-    expected_on = forms.DateField(
-        label=gettext_lazy("Wanted by"),
-        required=False,
-        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-    )
+    expected_on = DayField(label=gettext_lazy("Wanted by"))
     note = OneLineField(label=gettext_lazy("Note for the supplier"), max_length=240, required=False)
 
     def __init__(
