@@ -5,11 +5,20 @@ from contextlib import contextmanager
 from urllib.parse import quote
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 from django.http import QueryDict
 
+from gasstock.billing.models import Method
+from gasstock.billing.services.payments import Tender
+from gasstock.billing.services.shifts import pay_in
+from gasstock.core.money import MAX_AMOUNT
 from gasstock.inventory.models import Condition
+from gasstock.inventory.services.listings import change_listing
+from gasstock.orders.models import LineKind
+from gasstock.orders.services.counter import SaleLine, sell
 from tests.doors import World, doors
+from tests.purchasing.acts import came, ordered, receive, want
 
 NASTY = [
     *("", "0", "-1", "0.5", "1e5", "NaN", "Infinity", "١٢", "2147483648", "9" * 18, "9" * 5000),
@@ -149,6 +158,36 @@ def test_a_good_answer_is_taken(visit, world, app):
 
     assert visit.failures == {}
     assert {name: status for name, status in taken.items() if status not in (200, 302)} == {}
+
+
+def test_the_most_of_everything_is_still_shown(visit, world):
+    """Figures at the limits of the forms, together: no sum of them leaves its column."""
+    world.gas.variant.deposit = MAX_AMOUNT
+    world.gas.variant.save()
+    change_listing(None, listing=world.gas, refill_price=MAX_AMOUNT, new_price=MAX_AMOUNT)
+    order = ordered(world.depot, want(world.gas, 100_000, 1_000_000_000))
+    receive(order, came(order, 100_000), key="many")
+    lines = [SaleLine(world.gas, LineKind.NEW, 99), SaleLine(world.gas, LineKind.EXCHANGE, 99, 0)]
+    for key, line in zip("ab", lines, strict=True):
+        counter_sale(world, f"most-{key}", line, 4 * 99 * MAX_AMOUNT // 2)
+    counter_sale(world, "most-c", SaleLine(world.gas, LineKind.RETURN, 99), -99 * MAX_AMOUNT)
+    pay_in(world.manager, shift=world.own_shift, amount=MAX_AMOUNT, note="A lot")
+
+    for door in DOORS.values():
+        visit.send("get", path_of(world, door))
+
+    assert visit.failures == {}
+    call_command("verify_ledger")
+
+
+def counter_sale(world, key, line, paid):
+    sell(
+        world.manager,
+        station=world.station,
+        lines=[line],
+        tenders=[Tender(Method.CASH, paid)],
+        key=key,
+    )
 
 
 QUERIES = {

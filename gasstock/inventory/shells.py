@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
 
 from gasstock.accounts.models import Station, User
 from gasstock.catalog.models import Variant
 from gasstock.core.paging import newest_first
 from gasstock.inventory.models import (
+    DEPOSIT,
     Balance,
     Condition,
     DepositEntry,
@@ -188,9 +189,7 @@ def _parts(station: Station, people: list[User]) -> dict[int | None, list[Part]]
 def walk_ins_of(station: Station) -> tuple[int, int]:
     """How many shells unknown buyers hold (below zero: they brought more), for how much."""
     rows = DepositEntry.objects.filter(station=station, buyer=None)
-    row = rows.aggregate(
-        shells=Sum("quantity", default=0), amount=Sum(F("quantity") * F("unit_amount"), default=0)
-    )
+    row = rows.aggregate(shells=Sum("quantity", default=0), amount=Sum(DEPOSIT, default=0))
     return row["shells"], row["amount"]
 
 

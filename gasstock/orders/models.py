@@ -242,7 +242,7 @@ class OrderLine(models.Model):
     delivered = models.PositiveIntegerField(default=0)
     empties = models.PositiveIntegerField(default=0)
     empty_variant = models.ForeignKey(Variant, models.PROTECT, null=True, related_name="+")
-    refunded = models.PositiveIntegerField(default=0)
+    refunded = models.PositiveBigIntegerField(default=0)
     unit_cost = models.PositiveIntegerField(null=True, blank=True)
 
     class Meta:

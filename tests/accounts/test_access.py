@@ -80,7 +80,9 @@ def test_a_form_sent_after_signing_out_leads_back_to_its_page(client, station, b
     """Its own address is for the button alone, and may be no page at all."""
     form = path_of("team", station, buyer.pk)
 
-    answer = client.post(path_of("invite", station, buyer.pk), headers={"Referer": f"http://testserver{form}"})
+    answer = client.post(
+        path_of("invite", station, buyer.pk), headers={"Referer": f"http://testserver{form}"}
+    )
 
     assert answer["Location"] == f"/account/login/?next=http%3A//testserver{form}"
 

@@ -50,6 +50,7 @@ class Yard(Till):
         self.ring_up(0, 0, (2, 2, 1, 0), 1, False, 0, 1, True)
         self.agree_to_transfer(4, 2, True)
         self.send_transfer(0, 1)
+        self.count_a_line(0, -1)
 
     @rule(deposit=st.sampled_from([25_000, 30_000, 0]))
     def change_deposit(self, deposit: int) -> None:

@@ -1,6 +1,6 @@
 from gasstock.inventory.models.alerts import LowStockAlert
 from gasstock.inventory.models.counts import RUNNING, Stocktake, StocktakeLine, StocktakeStatus
-from gasstock.inventory.models.deposits import DepositEntry
+from gasstock.inventory.models.deposits import DEPOSIT, DepositEntry
 from gasstock.inventory.models.imports import ImportRun
 from gasstock.inventory.models.ledger import Balance, Condition, Move, Reason, Reservation
 from gasstock.inventory.models.listings import SALES_DAYS, Listing
@@ -13,6 +13,7 @@ from gasstock.inventory.models.transfers import (
 )
 
 __all__ = [
+    "DEPOSIT",
     "ON_THE_ROAD",
     "RUNNING",
     "SALES_DAYS",

@@ -1,10 +1,14 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Cast
 
 from gasstock.accounts.models import Station
 from gasstock.catalog.models import Variant
 from gasstock.core.models import AppendOnlyModel
+
+# What an entry comes to, in 64 bits: a few shells of a dear deposit are more than 32 bits hold.
+DEPOSIT = Cast("quantity", models.BigIntegerField()) * F("unit_amount")
 
 
 class DepositEntry(AppendOnlyModel):

@@ -29,6 +29,7 @@ from gasstock.inventory.services.shelf import Stand, cover_of, with_rest
 from gasstock.notifications.models import Notification
 from gasstock.notifications.services import notify
 
+LISTINGS_AT_ONCE = 500
 LOW, DIGEST = "stock.low", "stock.digest"  # kinds of notifications
 
 # --- How much goes out ------------------------------------------------------------------------
@@ -43,8 +44,17 @@ def refresh_sales() -> int:
         if listing.sold_lately != now:
             listing.sold_lately = now
             changed.append(listing)
-    Listing.objects.bulk_update(changed, ["sold_lately"], batch_size=500)
+    for start in range(0, len(changed), LISTINGS_AT_ONCE):
+        _write_sales(changed[start : start + LISTINGS_AT_ONCE])
     return len(changed)
+
+
+@transaction.atomic(savepoint=False)
+def _write_sales(listings: Sequence[Listing]) -> None:
+    """Lock by rising variant, as receipts and imports do, so that none waits in a ring."""
+    rows = Listing.objects.filter(pk__in=[listing.pk for listing in listings])
+    list(rows.select_for_update(no_key=True).order_by("variant").values_list("pk"))
+    Listing.objects.bulk_update(listings, ["sold_lately"])
 
 
 def _sold_since() -> Counter[tuple[int, int]]:

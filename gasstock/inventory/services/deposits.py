@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F, Min, QuerySet, Sum
+from django.db.models import Min, QuerySet, Sum
 
 from gasstock.accounts.models import Station, User
 from gasstock.catalog.models import Variant
 from gasstock.inventory.errors import NotHeld
-from gasstock.inventory.models import DepositEntry, Location, LocationKind
+from gasstock.inventory.models import DEPOSIT, DepositEntry, Location, LocationKind
 from gasstock.inventory.services.locations import location_of
 
 
@@ -197,9 +197,7 @@ def owed_by(station: Station) -> dict[int, tuple[int, int]]:
 
 def totals(rows: QuerySet[DepositEntry], *by: str) -> Iterable[dict[str, int]]:
     """Sum up shells and amounts of deposits by these columns."""
-    sums = rows.values(*by).annotate(
-        shells=Sum("quantity"), amount=Sum(F("quantity") * F("unit_amount"))
-    )
+    sums = rows.values(*by).annotate(shells=Sum("quantity"), amount=Sum(DEPOSIT))
     return sums.order_by(*by)
 
 

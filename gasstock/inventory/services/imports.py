@@ -61,6 +61,7 @@ def confirm_import(actor: User, *, run: ImportRun) -> ImportRun:
         run.refresh_from_db(fields=["confirmed_at"])
         raise ImportIsDone if run.confirmed_at else ImportHasProblems
     run.refresh_from_db()
+    _lock_listings(run.station)
     if not all(map(is_same, run.rows, plan(run.station, run.rows))):
         raise ImportOutdated
     todo = [row for row in run.rows if row["state"] in (NEW, CHANGED)]
@@ -68,6 +69,12 @@ def confirm_import(actor: User, *, run: ImportRun) -> ImportRun:
         _apply(actor, run, todo[start : start + ROWS_AT_ONCE])
     record(actor, "import.confirmed", run, **count_states(run.rows))
     return run
+
+
+def _lock_listings(station: Station) -> None:
+    """Hold the whole list, by rising variant as receipts do, so that neither waits in a ring."""
+    rows = Listing.objects.select_for_update(no_key=True).filter(station=station)
+    list(rows.order_by("variant").values_list("pk"))
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from gasstock.core import clock
 from gasstock.inventory.errors import ListingInUse, NotSold
 from gasstock.inventory.models import Balance, Condition, Listing, LocationKind
 from gasstock.inventory.services.locations import location_of
-from gasstock.inventory.services.openings import Draft, create_listings
+from gasstock.inventory.services.openings import Draft, create_listings, lock_listing
 
 EDITABLE = frozenset({"refill_price", "new_price", "reorder_level"})
 
@@ -61,11 +61,7 @@ def change_listing(actor: User | None, *, listing: Listing, **changes: int | Non
     """Change some of `EDITABLE` and leave the rest as it is, whoever changes that meanwhile."""
     if unknown := changes.keys() - EDITABLE:
         raise ValueError(f"Not for this form: {', '.join(sorted(unknown))}.")
-    listing = (
-        Listing.objects.select_for_update(of=("self",))
-        .select_related("variant", "station")
-        .get(pk=listing.pk)
-    )
+    listing = lock_listing(listing)
     after = dict(changes)
     if "new_price" in after and not listing.variant.is_cylinder:
         after["new_price"] = None

@@ -72,15 +72,17 @@ def open_books(
     actor: User | None, *, listing: Listing, opening: Opening, document: str = ""
 ) -> None:
     """Say what there was of a listing before anything of it moved. Raises BooksAreOpen."""
-    listing = (
-        Listing.objects.select_for_update(of=("self",))
-        .select_related("variant", "station")
-        .get(pk=listing.pk)
-    )
+    listing = lock_listing(listing)
     if Move.objects.of(station=listing.station, variant=listing.variant).exists():
         raise BooksAreOpen(listing.variant.name)
     _post(actor, listing.station, [(listing, opening)], document or f"OPENING-{listing.pk}")
     record(actor, "listing.opened", listing, opening=_counts(opening))
+
+
+def lock_listing(listing: Listing) -> Listing:
+    """Fetch it afresh and keep others from changing it; orders may go on naming it."""
+    rows = Listing.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("variant", "station").get(pk=listing.pk)
 
 
 def _save(station: Station, drafts: Sequence[Draft]) -> list[Listing]:

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from django.db.models import BigIntegerField, Case, Count, F, Sum, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 
 from gasstock.accounts.models import Station
-from gasstock.inventory.models import Condition, DepositEntry, Move, Reason, Reservation
+from gasstock.inventory.models import DEPOSIT, Condition, DepositEntry, Move, Reason, Reservation
 from gasstock.orders.models import HANDED_OVER, LineKind, OrderLine, OrderStatus, Rating
 
 HOLDING = (OrderStatus.PLACED, OrderStatus.APPROVED)
@@ -86,7 +86,7 @@ def _deposits() -> Iterator[str]:
     )
     taken = Case(
         When(kind=LineKind.RETURN, then=-F("refunded")),
-        default=F("deposit") * kept,
+        default=Cast("deposit", BigIntegerField()) * kept,
         output_field=BigIntegerField(),
     )
     sums = lines.values_list("order__number").annotate(shells=Sum(kept), amount=Sum(taken))
@@ -104,7 +104,7 @@ def _deposits() -> Iterator[str]:
 def _held_deposits() -> dict[str, tuple[int, int]]:
     """Sum up shells and amounts by document, leaving out what was undone."""
     rows = DepositEntry.objects.values_list("document").order_by()
-    sums = rows.annotate(shells=Sum("quantity"), amount=Sum(F("quantity") * F("unit_amount")))
+    sums = rows.annotate(shells=Sum("quantity"), amount=Sum(DEPOSIT))
     return {document: (n, amount) for document, n, amount in sums if n or amount}
 
 
