@@ -285,7 +285,7 @@ def _order(world):
 
 
 def _payment(order):
-    return {"invoice": order.invoice_id, "method": "cash", "amount": "100", "key": "pay-1"}
+    return {"invoice": order.invoice_id, "method": "cash", "amount": "100", "key": "pay1"}
 
 
 def _ticket(world):

@@ -101,6 +101,13 @@ class NotYourStep(DomainError):
         super().__init__(f"This is for {station} to do.")
 
 
+class TransferKeyReused(DomainError):
+    def __init__(self, transfer: Transfer) -> None:
+        super().__init__(
+            f"This form was sent before with other things in it, as {transfer}. Open it again."
+        )
+
+
 class NothingToMove(DomainError):
     def __init__(self) -> None:
         super().__init__("Say how many, of one thing at least.")

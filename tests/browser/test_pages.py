@@ -2,6 +2,9 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.factories import make_member, make_station
 
 
 @pytest.mark.parametrize("path", ["/", "/account/login/", "/account/signup/", "/help/", "/safety/"])
@@ -19,3 +22,12 @@ def test_a_page_fits_a_phone(page, path):
     assert page.goto(path).status == 200
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_row_of_tabs_wider_than_the_phone_shows_where_we_are(context, page, sign_in):
+    station = make_station("kimironko")
+    sign_in(make_member(None, station))
+
+    page.goto("/at/kimironko/imports/")
+
+    expect(page.get_by_role("link", name="Import", exact=True)).to_be_in_viewport(ratio=1)

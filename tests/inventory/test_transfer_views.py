@@ -113,6 +113,22 @@ def test_asking_in_two_pages(client, manager, gas, other):
     assert "For Saturday" in client.get(answers[0].url).text
 
 
+@pytest.mark.parametrize("change", ["quantity", "way"])
+def test_a_form_sent_before_with_other_things_in_it_is_refused(client, manager, gas, other, change):
+    make_listing(other, gas.variant)
+    client.force_login(manager)
+    page = f"{at('transfer_add')}?other=remera&way="
+    form = {"key": uuid.uuid4().hex, f"n{gas.variant_id}-full": "6"}
+    client.post(f"{page}send", form)
+
+    again = form | {f"n{gas.variant_id}-full": "7" if change == "quantity" else "6"}
+    answer = client.post(page + ("ask" if change == "way" else "send"), again)
+
+    assert answer.status_code == 422
+    assert "sent before with other things" in answer.text
+    assert Transfer.objects.get().lines.get().quantity == 6
+
+
 def test_bad_wishes_stand_beside_their_fields(client, manager, gas, other):
     client.force_login(manager)
     page = f"{at('transfer_add')}?way=send&other=remera"

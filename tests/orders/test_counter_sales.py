@@ -152,6 +152,19 @@ def test_what_is_on_account_is_paid_on_the_page_of_the_sale(client, clerk, at, r
     assert sale.status == OrderStatus.CLOSED
 
 
+def test_nobody_takes_the_key_of_a_receipt_to_come(client, clerk, at, refill, buyer):
+    sale = refill("k-1", amount=5_000, buyer=buyer)
+    series, last = sale.invoice.number.rsplit("-", 1)
+    client.force_login(clerk)
+    data = {"invoice": sale.invoice.pk, "method": "cash", "amount": "1"}
+
+    forged = data | {"key": f"{series}-{int(last) + 1:05d}-1"}
+    answer = client.post(at("sale_pay", sale.number), forged)
+
+    assert answer.status_code == 422
+    assert refill("k-2").status == OrderStatus.CLOSED
+
+
 # --- Undone -----------------------------------------------------------------------------------
 
 

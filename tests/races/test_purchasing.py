@@ -1,12 +1,17 @@
 """A truck at the gate while others sell, order and send. PostgreSQL only."""
 
+import threading
+import time
 from functools import partial
 
 import pytest
+from django.db import transaction
 
 from gasstock.billing.models import NumberSeries
-from gasstock.inventory.models import Balance, Reason
+from gasstock.inventory.models import Balance, Condition, LocationKind, Reason
+from gasstock.inventory.services.costs import receive_at_cost
 from gasstock.inventory.services.ledger import Line, post
+from gasstock.inventory.services.listings import retire_listing
 from gasstock.inventory.services.locations import location_of
 from gasstock.inventory.services.verify import differences as stock_differences
 from gasstock.purchasing.models import PurchaseOrder, PurchaseStatus, Receipt
@@ -155,3 +160,24 @@ def test_many_clicks_on_low_stock_make_one_draft(station, depot):
 
     assert ends == {"done": 12}
     assert PurchaseOrder.objects.get().lines.count() == 3
+
+
+def test_a_listing_leaves_the_list_while_some_of_it_arrives(station):
+    listing = make_listing(station, full=0)
+    outside = location_of(LocationKind.SUPPLIER, station=station)
+    home = location_of(LocationKind.STATION, station=station)
+    line = Line(listing.variant, Condition.FULL, 1, outside, home)
+    has_cost = threading.Event()
+
+    def receive_slowly():
+        with transaction.atomic():
+            receive_at_cost(station=station, variant=listing.variant, quantity=1, unit_cost=14_000)
+            has_cost.set()
+            time.sleep(0.3)
+            post(None, station=station, lines=[line], reason=Reason.RECEIPT, document="GRN-1")
+
+    def retire():
+        has_cost.wait(timeout=10)
+        retire_listing(None, listing=listing)
+
+    assert at_once([receive_slowly, retire]) == {"done": 1, "ListingInUse": 1}

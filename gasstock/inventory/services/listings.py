@@ -103,6 +103,7 @@ def retire_listing(actor: User | None, *, listing: Listing) -> None:
 
     Raises ListingInUse while there is stock of it, in any condition, or an order holds some.
     """
+    listing = lock_listing(listing)  # before its balances, as receipts do
     name = listing.variant.name
     balances = Balance.objects.filter(
         location=location_of(LocationKind.STATION, station=listing.station),

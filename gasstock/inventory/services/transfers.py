@@ -6,7 +6,7 @@ act for it was checked at the door.
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -23,6 +23,7 @@ from gasstock.inventory.errors import (
     OwnTransfer,
     ReasonMissing,
     TransferIsAlready,
+    TransferKeyReused,
 )
 from gasstock.inventory.models import (
     Condition,
@@ -55,30 +56,26 @@ def ask_transfer(
 ) -> Transfer:
     """Offer stock to another station (`sends`), or ask for some of theirs.
 
-    `key` makes a form sent twice one transfer. Raises NotSelling, NothingToMove.
+    `key` makes a form sent twice one transfer. Raises NotSelling, NothingToMove, and
+    TransferKeyReused where the form said something else the first time.
     """
     for place in (station, other):
         if place.status != StationStatus.APPROVED:
             raise NotSelling(str(place))
+    way = {
+        "source": station if sends else other,
+        "destination": other if sends else station,
+        "asked_by": station,
+    }
     transfer, made = Transfer.objects.get_or_create(
-        requested_by=actor,
-        key=key or uuid.uuid4(),
-        defaults={
-            "source": station if sends else other,
-            "destination": other if sends else station,
-            "asked_by": station,
-            "note": note.strip(),
-        },
+        requested_by=actor, key=key or uuid.uuid4(), defaults={**way, "note": note.strip()}
     )
+    wanted = _sum_up(wishes)
     if not made:
-        return transfer
-    wanted = Counter[tuple[Variant, Condition]]()
-    for wish in wishes:
-        wanted[wish.variant, wish.condition] += wish.quantity
+        return _the_same(transfer, way, wanted)
     lines = [
         TransferLine(transfer=transfer, variant=variant, condition=condition, quantity=quantity)
         for (variant, condition), quantity in wanted.items()
-        if quantity > 0
     ]
     if not lines:
         raise NothingToMove
@@ -86,6 +83,25 @@ def ask_transfer(
     record(actor, "transfer.asked", transfer, pieces=sum(line.quantity for line in lines))
     text = f"{station} offers you {{}}." if sends else f"{station} asks you for {{}}."
     tell_other(actor, transfer, station, "asked", text.format(pieces(lines, "quantity")))
+    return transfer
+
+
+def _sum_up(wishes: Iterable[Wish]) -> Counter[tuple[Variant, Condition]]:
+    wanted = Counter[tuple[Variant, Condition]]()
+    for wish in wishes:
+        wanted[wish.variant, wish.condition] += wish.quantity
+    return +wanted
+
+
+def _the_same(
+    transfer: Transfer, way: Mapping[str, Station], wanted: Counter[tuple[Variant, Condition]]
+) -> Transfer:
+    """The transfer that has the key already, if it is this one. Raises TransferKeyReused."""
+    lines = transfer.lines.select_related("variant")
+    asked = Counter({(line.variant, Condition(line.condition)): line.quantity for line in lines})
+    is_same_way = all(getattr(transfer, name) == place for name, place in way.items())
+    if not is_same_way or asked != wanted:
+        raise TransferKeyReused(transfer)
     return transfer
 
 

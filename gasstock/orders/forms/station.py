@@ -182,10 +182,13 @@ def _quantity(label: str, most: int) -> forms.IntegerField:
 
 
 class PaymentForm(forms.Form):
-    """Money received for one of the order's bills. `key` makes a double send one payment."""
+    """Money received for one of the order's bills. `key` makes a double send one payment.
+
+    The keys that services choose have dashes, so nobody takes the key of a receipt to come.
+    """
 
     invoice = forms.ModelChoiceField(Invoice.objects.none(), widget=forms.HiddenInput)
-    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    key = forms.RegexField("^[0-9A-Za-z]+$", max_length=64, widget=forms.HiddenInput)
     method = forms.ChoiceField(
         choices=Method.choices, label=gettext_lazy("Paid by"), widget=forms.RadioSelect
     )
