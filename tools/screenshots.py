@@ -40,10 +40,13 @@ from gasstock.billing.models import Invoice, Shift
 from gasstock.inventory.models import Listing, Stocktake, Transfer
 from gasstock.orders.models import Order
 from gasstock.purchasing.models import PurchaseOrder, Supplier
+from gasstock.billing.services.shifts import open_shift, shift_of
 def one(rows): return rows.order_by("-pk").first() or rows.model(pk=0)
 main = one(Station.objects.filter(memberships__user__email="manager@demo.example"))
 buyer, rider = User.objects.get(email="buyer@demo.example"), User.objects.get(
     email="rider@demo.example")
+clerk = User.objects.get(email="clerk@demo.example")
+drawer = shift_of(clerk, main) or open_shift(clerk, station=main, float_amount=20_000)
 here, hers = Order.objects.at(main), Order.objects.of(buyer)
 on_shelf = Listing.objects.on_sale().at(main).in_stock()
 shown = one(on_shelf.filter(variant__sku="SP-12")) or one(on_shelf)
@@ -58,7 +61,7 @@ found = {
     "unbilled": one(here.filter(status="delivered", invoice__number=None)).number,
     "run": one(here.filter(status="dispatched").carried_by(rider)).number,
     "sale": one(here.filter(channel="counter", status="closed")).number,
-    "drawer": one(Shift.objects.at(main).filter(status="open")).pk,
+    "drawer": drawer.pk,
     "shift": one(Shift.objects.at(main).filter(status="closed")).pk,
     "count": one(Stocktake.objects.at(main).filter(status="counted")).pk,
     "transfer": one(Transfer.objects.filter(destination=main, status="sent")).pk,
