@@ -86,6 +86,7 @@ INSTALLED_APPS = [
     "gasstock.billing",
     "gasstock.orders",
     "gasstock.purchasing",
+    "gasstock.delivery",
     "gasstock.demo",
     "allauth",
     "allauth.account",

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("gasstock.inventory.urls")),
     path("", include("gasstock.billing.urls")),
     path("", include("gasstock.purchasing.urls")),
+    path("", include("gasstock.delivery.urls")),
     path("", include("gasstock.orders.urls_approvals")),
     path("", include("gasstock.orders.urls_station")),
     path("", include("gasstock.orders.urls_counter")),

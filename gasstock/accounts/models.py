@@ -179,6 +179,12 @@ class Station(models.Model):
     closes_at = models.TimeField(default="20:00")
     delivers = models.BooleanField(default=True)
     delivery_fee = models.PositiveIntegerField(default=0)
+    delivery_minutes = models.PositiveSmallIntegerField(
+        "minutes to bring it",
+        default=90,
+        validators=[MinValueValidator(15), MaxValueValidator(1440)],
+        help_text="Promised to buyers who want it as soon as possible.",
+    )
     takes_bank = models.BooleanField("takes bank transfers", default=False)
     bank_account = models.CharField(
         max_length=120, blank=True, help_text="Bank, name and number, as the buyer needs them."
@@ -260,6 +266,11 @@ class Membership(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     station = models.ForeignKey(Station, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices)
+    load_limit = models.PositiveSmallIntegerField(
+        "cylinders on one trip",
+        default=8,
+        validators=[MinValueValidator(1), MaxValueValidator(200)],
+    )
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:

@@ -117,11 +117,52 @@ class OrderQuerySet(models.QuerySet["Order"]):
         )
 
 
+class DeliveryArea(models.Model):
+    """What a station takes for bringing gas to a district, in minor units, where it differs."""
+
+    station = models.ForeignKey(Station, models.CASCADE, related_name="areas")
+    district = models.CharField(max_length=40)
+    fee = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["station", "district"], name="one_fee_per_station_and_district"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.district}: {self.fee}"
+
+
+class DeliveryWindow(models.Model):
+    """Hours of the day in which a station promises to come, in the local time zone."""
+
+    station = models.ForeignKey(Station, models.CASCADE, related_name="windows")
+    starts_at = models.TimeField()
+    ends_at = models.TimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["station", "starts_at"], name="one_window_per_station_and_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="a_window_ends_after_it_starts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
+
+
 class Order(models.Model):
     """What a buyer asked one station for. Money in minor units of `currency`.
 
     `number` is drawn at random, so that orders of a station need not wait for each other and
     nobody learns from it how many there are. `code` is what the buyer says at the door.
+
+    A delivery is promised between two moments; without the first, as soon as possible.
 
     A counter sale is an order that was handed over as it was made: it may have no buyer, names
     the `shift` it was sold in, and its `sale_key` (chosen by the till) makes a sale that is sent
@@ -154,6 +195,8 @@ class Order(models.Model):
     rider = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="runs"
     )
+    promised_from = models.DateTimeField(null=True, blank=True)
+    promised_until = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=240, blank=True)
     placed_at = models.DateTimeField(default=clock.now, editable=False)
     expires_at = models.DateTimeField()
