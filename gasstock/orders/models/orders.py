@@ -1,7 +1,6 @@
 from typing import Self
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -12,44 +11,7 @@ from gasstock.catalog.models import Variant
 from gasstock.core import clock
 from gasstock.core.models import AppendOnlyModel
 from gasstock.inventory.models import Listing
-
-
-class LineKind(models.TextChoices):
-    EXCHANGE = "exchange", "Refill"
-    NEW = "new", "New cylinder"
-    ACCESSORY = "accessory", "Accessory"
-    RETURN = "return", "Cylinder given back"
-
-
-class Cart(models.Model):
-    """What somebody is about to order, from any stations. A visitor's is known by its token."""
-
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="cart"
-    )
-    token = models.CharField(max_length=32, unique=True)
-    updated_at = models.DateTimeField(default=clock.now)
-
-    def __str__(self) -> str:
-        return f"Cart {self.pk}"
-
-
-class CartLine(models.Model):
-    cart = models.ForeignKey(Cart, models.CASCADE, related_name="lines")
-    listing = models.ForeignKey(Listing, models.CASCADE, related_name="+")
-    kind = models.CharField(max_length=10, choices=LineKind.choices)
-    quantity = models.PositiveIntegerField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["cart", "listing", "kind"], name="one_cart_line_per_listing_and_kind"
-            ),
-            models.CheckConstraint(condition=Q(quantity__gt=0), name="a_cart_line_wants_something"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.quantity} × {self.kind}"
+from gasstock.orders.models.carts import LineKind
 
 
 class OrderStatus(models.TextChoices):
@@ -115,45 +77,6 @@ class OrderQuerySet(models.QuerySet["Order"]):
                 OrderLine.objects.select_related("variant__product__brand").order_by("pk"),
             )
         )
-
-
-class DeliveryArea(models.Model):
-    """What a station takes for bringing gas to a district, in minor units, where it differs."""
-
-    station = models.ForeignKey(Station, models.CASCADE, related_name="areas")
-    district = models.CharField(max_length=40)
-    fee = models.PositiveIntegerField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["station", "district"], name="one_fee_per_station_and_district"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.district}: {self.fee}"
-
-
-class DeliveryWindow(models.Model):
-    """Hours of the day in which a station promises to come, in the local time zone."""
-
-    station = models.ForeignKey(Station, models.CASCADE, related_name="windows")
-    starts_at = models.TimeField()
-    ends_at = models.TimeField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["station", "starts_at"], name="one_window_per_station_and_start"
-            ),
-            models.CheckConstraint(
-                condition=Q(ends_at__gt=F("starts_at")), name="a_window_ends_after_it_starts"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
 
 
 class Order(models.Model):
@@ -374,32 +297,3 @@ class OrderEvent(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.order_id})"
-
-
-class Rating(models.Model):
-    """A buyer's word on a delivered order, and the station's answer."""
-
-    order = models.OneToOneField(Order, models.PROTECT, related_name="rating")
-    station = models.ForeignKey(Station, models.PROTECT, related_name="ratings")
-    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="ratings")
-    stars = models.PositiveSmallIntegerField(
-        validators=[MinValueValidator(1), MaxValueValidator(5)]
-    )
-    comment = models.CharField(max_length=500, blank=True)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-    reply = models.CharField(max_length=500, blank=True)
-    replied_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
-    )
-    replied_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(stars__gte=1, stars__lte=5), name="stars_are_1_to_5"
-            ),
-        ]
-        indexes = [models.Index(fields=["station", "-id"], name="rating_by_station")]
-
-    def __str__(self) -> str:
-        return f"{self.stars} stars for {self.station_id}"
