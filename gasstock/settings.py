@@ -99,7 +99,10 @@ BOOKS = [
     "gasstock.orders.services.verify.differences",
     "gasstock.billing.services.verify.differences",
     "gasstock.purchasing.services.verify.differences",
+    "gasstock.delivery.services.verify.differences",
 ]
+# What apps above orders do when something happened to one, in its transaction.
+ORDER_FOLLOWERS = ["gasstock.delivery.services.following.follow_order"]
 MIDDLEWARE = [
     "gasstock.core.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",

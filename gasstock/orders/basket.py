@@ -14,7 +14,7 @@ from gasstock.inventory.models import Listing
 from gasstock.orders.errors import shortage
 from gasstock.orders.models import CartLine, Fulfilment, LineKind, OrderLine
 from gasstock.orders.services.carts import check_kind
-from gasstock.orders.services.placing import Wanted, fee_of, order_line, quote
+from gasstock.orders.services.placing import Wanted, order_line, quote
 
 
 def lines_in_cart(user: User | None, token: str) -> list[CartLine]:
@@ -94,22 +94,19 @@ class Part:
 
     station: Station
     items: list[Item]
+    fee: int
 
     @property
     def goods(self) -> int:
         return sum(item.total for item in self.items)
 
-    @property
-    def fee(self) -> int:
-        """What bringing it costs; nothing where nobody brings it."""
-        return fee_of(self.station, Fulfilment.DELIVERY) if self.station.delivers else 0
-
 
 @dataclass(frozen=True)
 class Basket:
-    """A cart, station by station, and what it comes to."""
+    """A cart, station by station, and what it comes to if it is brought to `district`."""
 
     lines: list[CartLine] = field(default_factory=list)
+    district: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.lines)
@@ -119,9 +116,13 @@ class Basket:
         wanted: Counter[int] = Counter()
         for line in self.lines:
             wanted[line.listing_id] += line.quantity
-        quotes = quote(self.lines, Fulfilment.DELIVERY)
+        quotes = quote(self.lines, Fulfilment.DELIVERY, self.district)
         return [
-            Part(each.station, [_item(line, wanted[line.listing_id]) for line in each.lines])
+            Part(
+                each.station,
+                [_item(line, wanted[line.listing_id]) for line in each.lines],
+                fee=each.fee if each.station.delivers else 0,  # nobody brings it
+            )
             for each in quotes
         ]
 

@@ -54,6 +54,11 @@ class NoDelivery(DomainError):
         super().__init__(f"{station} does not deliver. Choose pick-up.")
 
 
+class SlotGone(DomainError):
+    def __init__(self, slot: str) -> None:
+        super().__init__(_("%(slot)s has begun: choose another time.") % {"slot": slot})
+
+
 class MethodNotTaken(DomainError):
     def __init__(self, station: str, method: str) -> None:
         super().__init__(f"{station} does not take payment by {method.lower()}.")

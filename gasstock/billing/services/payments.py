@@ -64,11 +64,12 @@ def record_payment(
     reference: str = "",
     tendered: int | None = None,
     shift: Shift | None = None,
+    is_carried: bool = False,
 ) -> Payment:
     """Write down money received (`amount` in minor units), or paid out if it is below 0.
 
     It goes into the drawer of `shift`, or else into the one the actor has open at the station,
-    if any. The same `key` again answers the first payment. What is paid too much is the buyer's
+    if any; what `is_carried` by a rider is in no drawer before it comes home. The same `key` again answers the first payment. What is paid too much is the buyer's
     credit, and the most that is paid out. Raises what `Tender.check` does, WrongInvoiceStatus
     for a void invoice, PaymentKeyReused, PaidOutTooMuch, WrongShiftStatus.
     """
@@ -89,7 +90,8 @@ def record_payment(
             raise PaymentKeyReused
         return payment
     check_paid_out(invoice, amount)
-    _into_drawer(actor, payment, shift, invoice.station)
+    if not is_carried:
+        _into_drawer(actor, payment, shift, invoice.station)
     Invoice.objects.filter(pk=invoice.pk).update(paid=F("paid") + amount)
     invoice.refresh_from_db()
     record(actor, "payment.received", payment, invoice=str(invoice), amount=amount, method=method)

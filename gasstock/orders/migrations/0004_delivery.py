@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 from django.db import migrations, models
+from gasstock.core.append_only import ForbidChange
 
 
 class Migration(migrations.Migration):
@@ -46,4 +47,10 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('station', 'starts_at'), name='one_window_per_station_and_start'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='a_window_ends_after_it_starts')],
             },
         ),
+        migrations.AlterField(
+            model_name='orderevent',
+            name='kind',
+            field=models.CharField(choices=[('placed', 'Placed'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('dispatched', 'On the way'), ('failed', 'Not delivered'), ('tried_again', 'On the way again'), ('brought_back', 'Back at the station'), ('delivered', 'Delivered'), ('cancelled', 'Cancelled'), ('expired', 'Expired'), ('closed', 'Closed'), ('inv_submitted', 'Invoice sent to be approved'), ('inv_approved', 'Invoice approved'), ('inv_rejected', 'Invoice sent back'), ('payment', 'Payment received'), ('rated', 'Rated'), ('sold', 'Sold at the counter'), ('voided', 'Sale undone')], max_length=14),
+        ),
+        ForbidChange("orders_orderevent"),
     ]

@@ -183,6 +183,13 @@ class Order(models.Model):
         return self.fulfilment == Fulfilment.DELIVERY
 
     @property
+    def is_late(self) -> bool:
+        """Whether it comes, or came, later than promised."""
+        if self.promised_until is None or self.is_dead:
+            return False
+        return (self.delivered_at or clock.now()) > self.promised_until
+
+    @property
     def goods_total(self) -> int:
         return self.total - self.delivery_fee
 
@@ -274,6 +281,9 @@ class EventKind(models.TextChoices):
     APPROVED = "approved", "Approved"
     REJECTED = "rejected", "Rejected"
     DISPATCHED = "dispatched", "On the way"
+    FAILED = "failed", "Not delivered"
+    TRIED_AGAIN = "tried_again", "On the way again"
+    BROUGHT_BACK = "brought_back", "Back at the station"
     DELIVERED = "delivered", "Delivered"
     CANCELLED = "cancelled", "Cancelled"
     EXPIRED = "expired", "Expired"

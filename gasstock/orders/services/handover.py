@@ -58,7 +58,7 @@ def deliver_order(
     """
     if not override_reason.strip():
         check_code(order, code)
-    return _hand_over(actor, order, handed, override_reason.strip())
+    return hand_over(actor, order=order, handed=handed, override_reason=override_reason)
 
 
 def check_code(order: Order, code: str) -> None:
@@ -73,9 +73,11 @@ def check_code(order: Order, code: str) -> None:
 
 
 @transaction.atomic
-def _hand_over(
-    actor: User, order: Order, handed: Mapping[int, Handed], override_reason: str
+def hand_over(
+    actor: User, *, order: Order, handed: Mapping[int, Handed], override_reason: str = ""
 ) -> Order:
+    """As `deliver_order`, once the code was looked at."""
+    override_reason = override_reason.strip()
     expected = OrderStatus.DISPATCHED if order.is_delivery else OrderStatus.APPROVED
     now = clock.now()
     step(order, [expected], OrderStatus.DELIVERED, delivered_at=now, ended_at=now)

@@ -6,12 +6,14 @@ from gasstock.accounts.models import Membership, User
 from gasstock.billing.models import Invoice, InvoiceStatus
 from gasstock.billing.services.invoices import void_invoice
 from gasstock.core import clock
+from gasstock.inventory.errors import OutOfStock
 from gasstock.inventory.models import Condition, LocationKind, Reason
 from gasstock.inventory.services.ledger import Line, post
 from gasstock.inventory.services.locations import location_of
-from gasstock.inventory.services.reservations import release
+from gasstock.inventory.services.reservations import release, reserve
 from gasstock.orders.errors import AboveLimit, NotOfTheTeam, OwnOrder, PaidOrder, ReasonMissing
 from gasstock.orders.models import EventKind, Fulfilment, Order, OrderStatus
+from gasstock.orders.services.placing import sums_of
 from gasstock.orders.services.timeline import (
     step,
     tell_buyer,
@@ -111,6 +113,34 @@ def dispatch_order(actor: User, *, order: Order, rider: User | None = None) -> O
     )
     if rider != actor:
         tell_rider(order, rider, f"You bring order {order} to {order.address}, {order.district}.")
+    return order
+
+
+@transaction.atomic
+def take_back_order(actor: User, *, order: Order, reason: str, is_home: bool = False) -> Order:
+    """Hold the gas of an order that could not be delivered at the station, for another day.
+
+    It moves from the rider to the shelf, unless it `is_home` already. If there is less on the
+    shelf than was ordered, the order is called off. Raises ReasonMissing, WrongStatus.
+    """
+    if not reason.strip():
+        raise ReasonMissing
+    rider = order.rider
+    step(order, [OrderStatus.DISPATCHED], OrderStatus.APPROVED, dispatched_at=None)
+    if not is_home:
+        _move_full(actor, order, Reason.RETURN)
+    try:
+        reserve(document=order.number, wanted=sums_of(order.lines.select_related("listing")))
+    except OutOfStock:
+        _end(actor, order, [OrderStatus.APPROVED], OrderStatus.CANCELLED, reason)
+        text = f"{order.station} cannot bring order {order} again and cancelled it: {reason}"
+        tell_buyer(order, EventKind.CANCELLED, text)
+        return order
+    Order.objects.filter(pk=order.pk).update(rider=None)
+    order.rider = None
+    write_event(actor, order, EventKind.BROUGHT_BACK, note=f"{rider} brought it back: {reason}")
+    text = f"Your gas is back at {order.station}, which keeps it for you: order {order}."
+    tell_buyer(order, EventKind.BROUGHT_BACK, text)
     return order
 
 

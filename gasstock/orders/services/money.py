@@ -82,12 +82,19 @@ def take_payment(
     amount: int,
     key: str,
     reference: str = "",
+    is_carried: bool = False,
 ) -> Payment:
     """Record money received for the order (minor units). See `payments.record_payment`."""
     order = lock_order_of(invoice)
     before = Payment.objects.filter(key=key).exists()
     payment = payments.record_payment(
-        actor, invoice=invoice, method=method, amount=amount, key=key, reference=reference
+        actor,
+        invoice=invoice,
+        method=method,
+        amount=amount,
+        key=key,
+        reference=reference,
+        is_carried=is_carried,
     )
     if not before:
         _tell_paid(actor, order, amount, method)

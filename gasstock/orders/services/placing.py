@@ -1,7 +1,7 @@
 """From a cart to orders: all or nothing, at the prices of this moment."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -36,6 +36,7 @@ from gasstock.orders.models import (
 )
 from gasstock.orders.services.bills import bills_as_ordered
 from gasstock.orders.services.carts import check_kind, lines_of
+from gasstock.orders.services.promises import Promise, Slot, promise
 from gasstock.orders.services.timeline import tell_buyer, tell_station, write_event
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0 O 1 I L U: it is read out on the phone
@@ -43,7 +44,10 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0 O 1 I L U: it is read out on
 
 @dataclass(frozen=True)
 class Terms:
-    """How the buyer wants it. `district` and `address` are for deliveries."""
+    """How the buyer wants it. `district`, `address` and `slots` are for deliveries.
+
+    A station without one of the `slots` brings it as soon as possible.
+    """
 
     fulfilment: Fulfilment
     payment_method: Method
@@ -51,6 +55,7 @@ class Terms:
     district: str = ""
     address: str = ""
     note: str = ""
+    slots: Collection[Slot] = ()
 
 
 @dataclass(frozen=True)
@@ -76,19 +81,25 @@ class Quote:
         return self.goods + self.fee
 
 
-def quote(lines: Iterable[CartLine], fulfilment: Fulfilment) -> list[Quote]:
+def quote(
+    lines: Iterable[CartLine], fulfilment: Fulfilment, district: str = ""
+) -> list[Quote]:
     """Say what the lines (sorted by station) cost, one quote per station."""
     quotes = []
     for station, group in groupby(lines, key=lambda line: line.listing.station):
         own = list(group)
         priced = [order_line(Wanted(x.listing, LineKind(x.kind), x.quantity)) for x in own]
         goods = sum(line.total for line in priced)
-        quotes.append(Quote(station, own, goods, fee_of(station, fulfilment)))
+        quotes.append(Quote(station, own, goods, fee_of(station, fulfilment, district)))
     return quotes
 
 
-def fee_of(station: Station, fulfilment: Fulfilment) -> int:
-    return station.delivery_fee if fulfilment == Fulfilment.DELIVERY else 0
+def fee_of(station: Station, fulfilment: Fulfilment, district: str = "") -> int:
+    """What bringing it costs, in minor units; one query if a district is named."""
+    if fulfilment != Fulfilment.DELIVERY:
+        return 0
+    area = station.areas.filter(district=district).first() if district else None
+    return station.delivery_fee if area is None else area.fee
 
 
 def order_line(wanted: Wanted) -> OrderLine:
@@ -119,7 +130,7 @@ def check_out(
     lines = list(lines_of(cart))
     if not lines:
         raise NothingOrdered
-    quotes = quote(lines, terms.fulfilment)
+    quotes = quote(lines, terms.fulfilment, terms.district)
     total = sum(each.total for each in quotes)
     if expected_total is not None and total != expected_total:
         raise PriceChanged(total)
@@ -145,14 +156,15 @@ def place_order(actor: User, *, station: Station, wanted: list[Wanted], terms: T
     """Hold the stock, freeze the prices, draft the invoice.
 
     Raises NothingOrdered, NotForSale, KindNotOffered, NoDelivery, MethodNotTaken or
-    ShortOfStock, and then nothing has happened.
+    ShortOfStock, SlotGone, and then nothing has happened.
     """
     _check_terms(station, wanted, terms)
     number = _new_number(station)
     _hold(number, wanted)
     lines = [order_line(each) for each in wanted]
-    fee = fee_of(station, terms.fulfilment)
+    fee = fee_of(station, terms.fulfilment, terms.district)
     is_delivery = terms.fulfilment == Fulfilment.DELIVERY
+    promised_from, promised_until = _promise(station, terms) if is_delivery else (None, None)
     address = f"{terms.address}, {terms.district}" if is_delivery else ""
     bills = bills_as_ordered(lines, fee)
     order = Order.objects.create(
@@ -176,6 +188,8 @@ def place_order(actor: User, *, station: Station, wanted: list[Wanted], terms: T
         total=total_of(bills),
         currency=settings.CURRENCY,
         code=random_text(digits, 4),
+        promised_from=promised_from,
+        promised_until=promised_until,
         expires_at=clock.now() + timedelta(hours=settings.ORDER_EXPIRY_HOURS),
     )
     for line in lines:
@@ -185,6 +199,11 @@ def place_order(actor: User, *, station: Station, wanted: list[Wanted], terms: T
     tell_station(actor, order, EventKind.PLACED, f"New order {order} from {actor}.")
     tell_buyer(order, EventKind.PLACED, f"{station} has your order {order}.")
     return order
+
+
+def _promise(station: Station, terms: Terms) -> Promise:
+    slots = (slot for slot in terms.slots if slot.window.station_id == station.pk)
+    return promise(station, next(slots, None))
 
 
 def _check_terms(station: Station, wanted: list[Wanted], terms: Terms) -> None:
@@ -201,13 +220,14 @@ def _check_terms(station: Station, wanted: list[Wanted], terms: Terms) -> None:
 def _hold(number: str, wanted: list[Wanted]) -> None:
     """Hold all lines together; two lines of the same listing count as one."""
     try:
-        reserve(document=number, wanted=_sums(wanted))
+        reserve(document=number, wanted=sums_of(wanted))
     except OutOfStock as error:
         _check_stock(wanted)
         raise ShortOfStock({}, {}, str(error)) from error  # it came back in between
 
 
-def _sums(wanted: Iterable[Wanted]) -> Counter[Listing]:
+def sums_of(wanted: Iterable[Wanted | OrderLine]) -> Counter[Listing]:
+    """How many of each listing."""
     sums: Counter[Listing] = Counter()
     for each in wanted:
         sums[each.listing] += each.quantity
@@ -216,7 +236,7 @@ def _sums(wanted: Iterable[Wanted]) -> Counter[Listing]:
 
 def _check_stock(wanted: list[Wanted]) -> None:
     """Raise ShortOfStock with every listing there is too little of, not just the first."""
-    sums = _sums(wanted)
+    sums = sums_of(wanted)
     rows = Balance.objects.filter(pk__in=[listing.full_id for listing in sums])
     free = {balance.pk: balance.available for balance in rows}
     short = {

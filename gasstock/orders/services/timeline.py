@@ -2,7 +2,9 @@
 
 from collections.abc import Collection
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from gasstock.accounts.models import Membership, User
 from gasstock.accounts.permissions import Role
@@ -27,9 +29,11 @@ def step(
 
 
 def write_event(actor: User | None, order: Order, kind: EventKind, note: str = "") -> None:
-    """Put it on the order's timeline and in the audit log."""
+    """Put it on the order's timeline and in the audit log, and tell who follows orders."""
     OrderEvent.objects.create(order=order, kind=kind, actor=actor, note=note)
     record(actor, f"order.{kind.value}", order, note=note)
+    for path in settings.ORDER_FOLLOWERS:
+        import_string(path)(actor, order, kind)
 
 
 def tell_buyer(order: Order, kind: EventKind, text: str) -> None:

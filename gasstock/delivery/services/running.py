@@ -1,0 +1,315 @@
+"""A rider's run: leaving, handing over, failing, trying again.
+
+Everything may be pressed twice, for the network is lost in the middle: what the same person did
+already is answered, not done again.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from gasstock.accounts.models import Station, User
+from gasstock.audit.services import record
+from gasstock.billing.errors import AmountMissing
+from gasstock.billing.models import Method
+from gasstock.core import clock
+from gasstock.delivery.errors import (
+    AlreadyDelivered,
+    DeliveredOtherwise,
+    DeliveryIsAlready,
+    NotLeftYet,
+    NotTheBuyer,
+    TimeMissing,
+    WithAnotherRider,
+)
+from gasstock.delivery.models import (
+    OUT,
+    Attempt,
+    CollectedCash,
+    Delivery,
+    DeliveryStatus,
+    Failure,
+    Photo,
+    Wish,
+)
+from gasstock.delivery.services.assigning import last_position, lock_orders
+from gasstock.notifications.services import notify
+from gasstock.orders.errors import WrongStatus
+from gasstock.orders.models import EventKind, Order
+from gasstock.orders.services.handover import Handed, check_code, hand_over
+from gasstock.orders.services.life import dispatch_order
+from gasstock.orders.services.money import invoices_of, take_payment
+from gasstock.orders.services.promises import promise_again
+from gasstock.orders.services.timeline import tell_buyer, tell_station, write_event
+
+
+@transaction.atomic
+def depart(
+    actor: User, *, station: Station, rider: User, deliveries: Iterable[Delivery]
+) -> list[Delivery]:
+    """Leave with what these deliveries bring. Return those that left now, not before.
+
+    Raises WithAnotherRider, DeliveryIsAlready, and OutOfStock never: it was held.
+    """
+    pks = [delivery.pk for delivery in deliveries]
+    orders = lock_orders(station, Order.objects.filter(deliveries__in=pks))
+    rows = Delivery.objects.at(station).filter(pk__in=pks).select_related("order", "rider")
+    found = {delivery.order_id: delivery for delivery in rows}
+    left = []
+    for order in orders:
+        delivery = found[order.pk]
+        if delivery.rider_id != rider.pk:
+            raise WithAnotherRider(delivery)
+        if delivery.status == DeliveryStatus.ON_THE_WAY:
+            continue
+        if delivery.status != DeliveryStatus.ASSIGNED:
+            raise DeliveryIsAlready(delivery)
+        dispatch_order(actor, order=order, rider=rider)
+        delivery.refresh_from_db()
+        left.append(delivery)
+    return left
+
+
+# --- Handing over -----------------------------------------------------------------------------
+
+
+def deliver(
+    actor: User,
+    *,
+    delivery: Delivery,
+    handed: Mapping[int, Handed],
+    code: str = "",
+    override_reason: str = "",
+    cash: int | None = None,
+    photo: bytes | None = None,
+) -> Delivery:
+    """Hand over as `deliver_order` does, and keep the `cash` (minor units) that was taken.
+
+    The rider carries it until the station has counted it. Sent again with the same figures it
+    is one delivery. `photo` is a small WebP. Raises what `deliver_order` does, AlreadyDelivered
+    for another person, DeliveredOtherwise for other figures, NotLeftYet, DeliveryIsAlready.
+    """
+    if cash is not None and cash < 0:
+        raise AmountMissing
+    if done := _done(actor, delivery, handed, cash or 0):
+        return done
+    if not override_reason.strip():
+        check_code(delivery.order, code)
+    try:
+        return _deliver(actor, delivery, handed, override_reason, cash or 0, photo)
+    except (WrongStatus, DeliveryIsAlready):
+        if done := _done(actor, delivery, handed, cash or 0):
+            return done
+        raise
+
+
+def _done(
+    actor: User, delivery: Delivery, handed: Mapping[int, Handed], cash: int
+) -> Delivery | None:
+    """The delivery, if this person made it before; None if it is still to be made."""
+    now = Delivery.objects.select_related("order__station", "rider").get(pk=delivery.pk)
+    if now.status == DeliveryStatus.ASSIGNED:
+        raise NotLeftYet(now.order)
+    if now.status in OUT:
+        return None
+    if now.status != DeliveryStatus.DELIVERED:
+        raise DeliveryIsAlready(now)
+    event = now.order.events.select_related("actor").filter(kind=EventKind.DELIVERED).latest("pk")
+    if event.actor != actor:
+        raise AlreadyDelivered(now.order, event.actor)
+    if not _is_as_said(now, handed, cash):
+        raise DeliveredOtherwise(now.order)
+    return now
+
+
+def _is_as_said(delivery: Delivery, handed: Mapping[int, Handed], cash: int) -> bool:
+    lines = delivery.order.lines.values_list("pk", "delivered", "empties")
+    said = {pk: handed.get(pk, Handed(0)) for pk, _delivered, _empties in lines}
+    taken = delivery.cash.aggregate(sum=Sum("payment__amount"))["sum"] or 0
+    return taken == cash and all(
+        (said[pk].delivered, said[pk].empties) == (delivered, empties)
+        for pk, delivered, empties in lines
+    )
+
+
+@transaction.atomic
+def _deliver(
+    actor: User,
+    delivery: Delivery,
+    handed: Mapping[int, Handed],
+    override_reason: str,
+    cash: int,
+    photo: bytes | None,
+) -> Delivery:
+    order = _lock(delivery, *OUT)
+    hand_over(actor, order=order, handed=handed, override_reason=override_reason)
+    if cash:
+        _take_cash(actor, delivery, order, cash)
+    if photo:
+        Photo.objects.create(delivery=delivery, image=photo, rider=delivery.rider)
+    delivery.refresh_from_db()
+    record(actor, "delivery.delivered", delivery, order=order.number, cash=cash)
+    return delivery
+
+
+def _take_cash(actor: User, delivery: Delivery, order: Order, cash: int) -> None:
+    """Pay the order's invoices with it, oldest first; what is over is the buyer's credit."""
+    parts: Counter[int] = Counter()
+    invoices = {invoice.pk: invoice for invoice in invoices_of(order)}
+    left = cash
+    for invoice in invoices.values():
+        parts[invoice.pk] = min(left, invoice.due)
+        left -= parts[invoice.pk]
+    parts[order.invoice_id] += left
+    for pk, amount in parts.items():
+        if amount:
+            payment = take_payment(
+                actor,
+                invoice=invoices[pk],
+                method=Method.CASH,
+                amount=amount,
+                key=f"delivery-{delivery.pk}-{pk}",
+                is_carried=True,
+            )
+            CollectedCash.objects.create(
+                payment=payment,
+                station=order.station,
+                rider=delivery.rider,
+                delivery=delivery,
+            )
+
+
+def _lock(delivery: Delivery, *expected: DeliveryStatus) -> Order:
+    """Lock the order, and refresh the delivery. Raises DeliveryIsAlready."""
+    [order] = lock_orders(delivery.station, [delivery.order])
+    delivery.refresh_from_db()
+    if delivery.status not in expected:
+        raise DeliveryIsAlready(delivery)
+    return order
+
+
+# --- Not handing over -------------------------------------------------------------------------
+
+
+@transaction.atomic
+def fail(
+    actor: User, *, delivery: Delivery, failure: Failure, note: str = "", goes_back: bool = False
+) -> Delivery:
+    """Write down that the rider stood there in vain; the gas stays on the bike.
+
+    It is tried again later, or (`goes_back`) brought to the station. The buyer is asked when to
+    come. The same again is one attempt. Raises DeliveryIsAlready, NotLeftYet.
+    """
+    order = _lock(delivery, *DeliveryStatus)
+    note = note.strip()
+    if delivery.status == DeliveryStatus.FAILED:
+        last = delivery.attempts.latest("pk")
+        if (last.failure, last.note, last.goes_back) == (failure, note, goes_back):
+            return delivery
+    if delivery.status == DeliveryStatus.ASSIGNED:
+        raise NotLeftYet(order)
+    _step(
+        delivery,
+        DeliveryStatus.ON_THE_WAY,
+        DeliveryStatus.FAILED,
+        goes_back=goes_back,
+        wish=Wish.NONE,
+        wished_from=None,
+    )
+    Attempt.objects.create(
+        delivery=delivery, rider=delivery.rider, failure=failure, note=note, goes_back=goes_back
+    )
+    label = Failure(failure).label
+    write_event(actor, order, EventKind.FAILED, note=label)
+    tell_buyer(
+        order,
+        EventKind.FAILED,
+        _("%(rider)s could not hand over order %(order)s: %(why)s. Say when to come again.")
+        % {"rider": delivery.rider.first_name, "order": order, "why": label.lower()},
+    )
+    what = f"{delivery.rider} could not deliver order {order}: {label.lower()}. {note}".strip()
+    tell_station(actor, order, EventKind.FAILED, what)
+    return delivery
+
+
+@transaction.atomic
+def bring_back(actor: User, *, delivery: Delivery) -> Delivery:
+    """Give up on one that failed: its gas comes home. Raises DeliveryIsAlready."""
+    order = _lock(delivery, DeliveryStatus.FAILED)
+    if delivery.goes_back:
+        return delivery
+    _step(delivery, DeliveryStatus.FAILED, DeliveryStatus.FAILED, goes_back=True)
+    record(actor, "delivery.goes_back", delivery, order=order.number)
+    what = f"{delivery.rider} brings order {order} back."
+    tell_station(actor, order, EventKind.FAILED, what)
+    return delivery
+
+
+@transaction.atomic
+def try_again(actor: User, *, delivery: Delivery) -> Delivery:
+    """Go there once more, after the others. Raises DeliveryIsAlready."""
+    order = _lock(delivery, DeliveryStatus.FAILED, DeliveryStatus.ON_THE_WAY)
+    if delivery.status == DeliveryStatus.ON_THE_WAY:
+        return delivery
+    _step(
+        delivery,
+        DeliveryStatus.FAILED,
+        DeliveryStatus.ON_THE_WAY,
+        goes_back=False,
+        position=last_position(delivery.station, delivery.rider) + 1,
+    )
+    rider = delivery.rider.first_name
+    write_event(actor, order, EventKind.TRIED_AGAIN, note=f"{rider} tries again")
+    tell_buyer(
+        order,
+        EventKind.TRIED_AGAIN,
+        _("%(rider)s is on the way to you again with order %(order)s.")
+        % {"rider": rider, "order": order},
+    )
+    return delivery
+
+
+@transaction.atomic
+def answer(
+    buyer: User, *, delivery: Delivery, wish: Wish, wished_from: datetime | None = None
+) -> Delivery:
+    """The buyer of a failed one says when to come: now, or from a time that is to come.
+
+    Another time is a new promise. Raises NotTheBuyer, TimeMissing, DeliveryIsAlready.
+    """
+    order = _lock(delivery, DeliveryStatus.FAILED)
+    if order.buyer != buyer:
+        raise NotTheBuyer
+    if wish == Wish.LATER:
+        if wished_from is None or wished_from <= clock.now():
+            raise TimeMissing
+        promise_again(buyer, order=order, starts_at=wished_from)
+    else:
+        wished_from = None
+    _step(
+        delivery,
+        DeliveryStatus.FAILED,
+        DeliveryStatus.FAILED,
+        wish=wish,
+        wished_from=wished_from,
+    )
+    record(buyer, "delivery.answered", delivery, wish=str(wish), order=order.number)
+    text = f"{order.buyer}, order {order}: {wish.label.lower()}."
+    notify([delivery.rider], kind="run.answered", text=text)
+    tell_station(buyer, order, EventKind.FAILED, text)
+    return delivery
+
+
+def _step(
+    delivery: Delivery, expected: DeliveryStatus, to: DeliveryStatus, **values: object
+) -> None:
+    """Change the state in the statement that checks it. Raises DeliveryIsAlready."""
+    rows = Delivery.objects.filter(pk=delivery.pk, status=expected)
+    changed = rows.update(status=to, **values)
+    delivery.refresh_from_db()
+    if not changed:
+        raise DeliveryIsAlready(delivery)
