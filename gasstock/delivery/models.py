@@ -1,3 +1,4 @@
+from functools import cached_property
 from typing import Self
 
 from django.conf import settings
@@ -170,6 +171,16 @@ class Homecoming(models.Model):
 
     def __str__(self) -> str:
         return f"HOME-{self.pk}"
+
+    @property
+    def cash_difference(self) -> int:
+        """Below zero, some is missing."""
+        return self.cash_counted - self.cash_expected
+
+    @cached_property
+    def differs(self) -> bool:
+        """Whether load or cash is not what it should be; costs a query."""
+        return bool(self.cash_difference) or self.lines.exclude(counted=F("expected")).exists()
 
 
 class HomecomingLine(models.Model):

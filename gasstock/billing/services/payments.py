@@ -69,9 +69,10 @@ def record_payment(
     """Write down money received (`amount` in minor units), or paid out if it is below 0.
 
     It goes into the drawer of `shift`, or else into the one the actor has open at the station,
-    if any; what `is_carried` by a rider is in no drawer before it comes home. The same `key` again answers the first payment. What is paid too much is the buyer's
-    credit, and the most that is paid out. Raises what `Tender.check` does, WrongInvoiceStatus
-    for a void invoice, PaymentKeyReused, PaidOutTooMuch, WrongShiftStatus.
+    if any; what `is_carried` by a rider is in no drawer before it comes home. The same `key`
+    again answers the first payment. What is paid too much is the buyer's credit, and the most
+    that is paid out. Raises what `Tender.check` does, WrongInvoiceStatus for a void invoice,
+    PaymentKeyReused, PaidOutTooMuch, WrongShiftStatus.
     """
     Tender(method, amount, reference, tendered).check()
     invoice = lock_invoice(invoice, *CHANGEABLE, *FINAL)

@@ -5,6 +5,7 @@ transaction of each step. So an order that is on the way has one delivery that i
 """
 
 from collections.abc import Callable
+from typing import Any
 
 from django.urls import reverse
 
@@ -24,21 +25,18 @@ def follow_order(actor: User | None, order: Order, kind: EventKind) -> None:
 
 def _leave(actor: User | None, order: Order) -> None:
     """Send the assigned one off; if nobody assigned it, this is when it was."""
-    left = {
+    left: dict[str, Any] = {
         "status": DeliveryStatus.ON_THE_WAY,
         "rider": order.rider,
         "departed_at": order.dispatched_at,
     }
     if not _of(order).filter(status=DeliveryStatus.ASSIGNED).update(**left):
-        Delivery.objects.create(
-            order=order, station=order.station, assigned_by=actor or order.rider, **left
-        )
+        by = {"assigned_by": actor or order.rider, "assigned_at": order.dispatched_at}
+        Delivery.objects.create(order=order, station=order.station, **by, **left)
 
 
 def _arrive(actor: User | None, order: Order) -> None:
-    _of(order).out().update(
-        status=DeliveryStatus.DELIVERED, ended_at=clock.now(), goes_back=False
-    )
+    _of(order).out().update(status=DeliveryStatus.DELIVERED, ended_at=clock.now(), goes_back=False)
 
 
 def _come_back(actor: User | None, order: Order) -> None:

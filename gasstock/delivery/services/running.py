@@ -39,7 +39,7 @@ from gasstock.delivery.models import (
 from gasstock.delivery.services.assigning import last_position, lock_orders
 from gasstock.notifications.services import notify
 from gasstock.orders.errors import WrongStatus
-from gasstock.orders.models import EventKind, Order
+from gasstock.orders.models import EventKind, Order, OrderStatus
 from gasstock.orders.services.handover import Handed, check_code, hand_over
 from gasstock.orders.services.life import dispatch_order
 from gasstock.orders.services.money import invoices_of, take_payment
@@ -53,7 +53,7 @@ def depart(
 ) -> list[Delivery]:
     """Leave with what these deliveries bring. Return those that left now, not before.
 
-    Raises WithAnotherRider, DeliveryIsAlready, and OutOfStock never: it was held.
+    Raises WithAnotherRider, DeliveryIsAlready.
     """
     pks = [delivery.pk for delivery in deliveries]
     orders = lock_orders(station, Order.objects.filter(deliveries__in=pks))
@@ -279,24 +279,22 @@ def answer(
 ) -> Delivery:
     """The buyer of a failed one says when to come: now, or from a time that is to come.
 
-    Another time is a new promise. Raises NotTheBuyer, TimeMissing, DeliveryIsAlready.
+    Another time is a new promise. It may be said until the gas leaves again. Raises
+    NotTheBuyer, TimeMissing, DeliveryIsAlready.
     """
-    order = _lock(delivery, DeliveryStatus.FAILED)
+    order = _lock(delivery, DeliveryStatus.FAILED, DeliveryStatus.BROUGHT_BACK)
+    status = DeliveryStatus(delivery.status)
     if order.buyer != buyer:
         raise NotTheBuyer
+    if status == DeliveryStatus.BROUGHT_BACK and order.status != OrderStatus.APPROVED:
+        raise WrongStatus(order)
     if wish == Wish.LATER:
         if wished_from is None or wished_from <= clock.now():
             raise TimeMissing
         promise_again(buyer, order=order, starts_at=wished_from)
     else:
         wished_from = None
-    _step(
-        delivery,
-        DeliveryStatus.FAILED,
-        DeliveryStatus.FAILED,
-        wish=wish,
-        wished_from=wished_from,
-    )
+    _step(delivery, status, status, wish=wish, wished_from=wished_from)
     record(buyer, "delivery.answered", delivery, wish=str(wish), order=order.number)
     text = f"{order.buyer}, order {order}: {wish.label.lower()}."
     notify([delivery.rider], kind="run.answered", text=text)

@@ -81,9 +81,7 @@ class Quote:
         return self.goods + self.fee
 
 
-def quote(
-    lines: Iterable[CartLine], fulfilment: Fulfilment, district: str = ""
-) -> list[Quote]:
+def quote(lines: Iterable[CartLine], fulfilment: Fulfilment, district: str = "") -> list[Quote]:
     """Say what the lines (sorted by station) cost, one quote per station."""
     quotes = []
     for station, group in groupby(lines, key=lambda line: line.listing.station):
