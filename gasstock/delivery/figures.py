@@ -47,7 +47,7 @@ def figures_of(station: Station, *, since: datetime, until: datetime) -> list[Fi
     cash = CollectedCash.objects.filter(station=station)
     taken = cash.filter(payment__created_at__gte=since, payment__created_at__lt=until)
     waiting = cash.filter(homecoming=None)
-    counted: tuple[QuerySet[Any, dict[str, Any]], ...] = (
+    counted: tuple[QuerySet[Any, Any], ...] = (
         done.values("rider").annotate(
             delivered=Count("pk"),
             on_time=Count("pk", filter=on_time),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Case, F, Max, Sum, Value, When
+from django.db.models import Case, Max, Sum, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -189,7 +189,8 @@ def reorder(actor: User, *, station: Station, rider: User, deliveries: Sequence[
     pks = list(mine.select_for_update().order_by("pk").values_list("pk", flat=True))
     if not pks:
         return
-    place = Case(*(When(pk=pk, then=Value(places[pk])) for pk in pks), default=F("position"))
+    column = Delivery._meta.get_field("position")
+    place = Case(*(When(pk=pk, then=Value(places[pk])) for pk in pks), output_field=column)
     Delivery.objects.filter(pk__in=pks).update(position=place)
     record(actor, "rider.reordered", rider, deliveries=sorted(pks, key=places.__getitem__))
 
