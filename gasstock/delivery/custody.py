@@ -58,7 +58,7 @@ class Holding:
 
 
 def on_the_road(station: Station) -> list[Holding]:
-    """What riders and trucks have, overdue first, then the longest out; eight queries."""
+    """What riders and trucks have, overdue first, then what is due next; five queries."""
     found = [*_with_riders(station), *_between_stations(station)]
     ever = clock.now()
     return sorted(found, key=lambda x: (not x.is_overdue, x.due_at or ever, x.since or ever))
