@@ -216,9 +216,12 @@ class TestSending:
 
         assert (delivery.pk, delivery.rider) == (before.pk, rider)
 
-    def test_strangers_and_overloads_are_refused(self, manager, rider, gas):
-        with pytest.raises(NotOfTheTeam):
-            send(manager, order=approved(manager, gas), rider=make_user())
+    def test_strangers_and_overloads_are_refused(self, manager, rider, other, gas):
+        other.is_active = False
+        other.save()
+        for person in (make_user(), other):
+            with pytest.raises(NotOfTheTeam):
+                send(manager, order=approved(manager, gas), rider=person)
         with pytest.raises(TooMuchToCarry):
             send(manager, order=approved(manager, {gas: 9}), rider=rider)
 
