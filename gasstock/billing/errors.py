@@ -74,7 +74,9 @@ class WrongShiftStatus(DomainError):
 
 class OwnShift(DomainError):
     def __init__(self) -> None:
-        super().__init__(_("You counted this drawer, so somebody else has to accept it."))
+        super().__init__(
+            _("You sold from this drawer, counted it or wrote into it: somebody else accepts it.")
+        )
 
 
 class DifferenceUnexplained(DomainError):

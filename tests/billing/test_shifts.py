@@ -204,15 +204,33 @@ def test_somebody_else_puts_a_late_entry_into_a_counted_drawer(counted_shift, cl
 
     assert entry.is_late
     assert differences_of(counted_shift) == {}
-    accept_shift(manager, shift=counted_shift)
 
 
-def test_a_late_entry_may_ask_for_an_explanation(shift, clerk, manager):
+def test_who_wrote_into_a_counted_drawer_does_not_accept_it(counted_shift, manager, admin):
+    pay_out(manager, shift=counted_shift, amount=2_000, note="Water, slip found")
+
+    with pytest.raises(errors.OwnShift):
+        accept_shift(manager, shift=counted_shift)
+
+    assert accept_shift(admin, shift=counted_shift).accepted_by == admin
+
+
+def test_more_cash_than_there_is_does_not_go_back(shift, pay, clerk):
+    payment = pay()
+    drop(clerk, shift=shift, amount=expected(shift)[CASH], note="Safe")
+
+    with pytest.raises(errors.NotInDrawer):
+        reverse_payment(clerk, payment=payment, reason="Mistake")
+
+    assert expected(shift)[CASH] == 0
+
+
+def test_a_late_entry_may_ask_for_an_explanation(shift, clerk, manager, admin):
     count_shift(clerk, shift=shift, notes={5_000: 10}, wallets={})
     pay_in(manager, shift=shift, amount=1_000, note="Change")
 
     with pytest.raises(errors.DifferenceUnexplained):
-        accept_shift(manager, shift=shift)
+        accept_shift(admin, shift=shift)
 
 
 @pytest.mark.parametrize("act", [pay_in, pay_out, drop])

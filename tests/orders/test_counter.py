@@ -6,10 +6,16 @@ from django.test.utils import CaptureQueriesContext
 
 from gasstock.accounts.models import Station
 from gasstock.audit.models import AuditEvent
-from gasstock.billing.errors import AmountMissing, NoOpenShift, ReferenceMissing, TooLittleGiven
+from gasstock.billing.errors import (
+    AmountMissing,
+    NoOpenShift,
+    NotInDrawer,
+    ReferenceMissing,
+    TooLittleGiven,
+)
 from gasstock.billing.models import InvoiceStatus, Method, Payment
 from gasstock.billing.services.payments import Tender
-from gasstock.billing.services.shifts import count_shift, expected, open_shift
+from gasstock.billing.services.shifts import count_shift, expected, open_shift, pay_in
 from gasstock.inventory.errors import NotHeld
 from gasstock.inventory.models import Move
 from gasstock.inventory.services.deposits import held_by
@@ -110,13 +116,23 @@ def test_the_cost_of_the_moment_is_kept(ring_up, gas):
 
 
 def test_a_deposit_given_back_is_paid_out_in_cash(ring_up, gas, shift):
+    pay_in(shift.cashier, shift=shift, amount=10_000, note="From the safe")
+
     sale = ring_up(SaleLine(gas, BACK, 2), pay=[cash(-60_000 + 10_000), cash(-10_000)])
 
     assert (sale.total, sale.status) == (-60_000, OrderStatus.CLOSED)
     assert sale.invoice.lines.get().unit_price == -30_000
-    assert expected(shift) == {CASH: -10_000}
+    assert expected(shift) == {CASH: 0}
     assert held_at("station", gas, "empty") == 2
     assert verify().endswith(": clean\n")
+
+
+def test_a_deposit_is_not_paid_out_of_an_empty_drawer(ring_up, gas, shift):
+    with pytest.raises(NotInDrawer):
+        ring_up(SaleLine(gas, BACK, 2), pay=[cash(-60_000)])
+
+    assert expected(shift) == {CASH: 50_000}
+    assert held_at("station", gas, "empty") == 0
 
 
 def test_a_known_buyer_gets_back_what_they_paid(ring_up, gas, buyer):

@@ -74,12 +74,17 @@ def enter(
 ) -> list[DrawerEntry]:
     """Put payments into a drawer that is locked and open; with `back`, take them out again.
 
-    Money of a payment that came in elsewhere is flagged late.
+    Money of a payment that came in elsewhere is flagged late. Raises NotInDrawer if more cash
+    goes out than there is.
     """
-    return DrawerEntry.objects.bulk_create(
+    entries = DrawerEntry.objects.bulk_create(
         _entry(actor, shift, payment, -payment.amount if back else payment.amount, back=back)
         for payment in payments
     )
+    takes = sum(entry.amount for entry in entries if entry.method == Method.CASH) < 0
+    if takes and expected(shift).get(Method.CASH, 0) < 0:
+        raise NotInDrawer
+    return entries
 
 
 def _entry(actor: User, shift: Shift, payment: Payment, amount: int, *, back: bool) -> DrawerEntry:
@@ -195,10 +200,10 @@ def explain_difference(actor: User, *, shift: Shift, explanation: str) -> Shift:
 def accept_shift(actor: User, *, shift: Shift) -> Shift:
     """Close a counted shift with the station's next Z number.
 
-    Raises OwnShift for whoever sold or counted, DifferenceUnexplained, WrongShiftStatus.
+    Raises OwnShift for `had_a_hand`, DifferenceUnexplained, WrongShiftStatus.
     """
     shift = lock_shift(shift, COUNTED)
-    if actor.pk in (shift.cashier_id, shift.counted_by_id):
+    if had_a_hand(actor, shift):
         raise OwnShift
     differences = differences_of(shift)
     if differences and not shift.explanation:
@@ -208,6 +213,13 @@ def accept_shift(actor: User, *, shift: Shift) -> Shift:
     shift.save(update_fields=["number", "status", "closed_at", "accepted_by"])
     record(actor, "shift.accepted", shift, differences=differences)
     return shift
+
+
+def had_a_hand(user: User, shift: Shift) -> bool:
+    """Whether this person sold, counted, or wrote into the drawer after the count."""
+    if user.pk in (shift.cashier_id, shift.counted_by_id):
+        return True
+    return shift.entries.filter(actor=user, is_late=True).exists()
 
 
 def expected(shift: Shift) -> dict[Method, int]:

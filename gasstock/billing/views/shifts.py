@@ -166,16 +166,21 @@ def shift_report(request: Request, station: Station, pk: int) -> HttpResponse:
         return _drawer_page(request, station, found)
     report = drawer.report_of(found)
     is_counted = found.status == ShiftStatus.COUNTED
-    is_stranger = request.user.pk not in (found.cashier_id, found.counted_by_id)
-    may_accept = Permission.SHIFT_ACCEPT in station.granted and is_stranger
+    may_accept = Permission.SHIFT_ACCEPT in station.granted
+    is_seller = request.user.pk in (found.cashier_id, found.counted_by_id)
+    had_a_hand = services.had_a_hand(request.user, found)
     context = {
         "station": station,
         "shift": found,
         "report": report,
         "is_unexplained": report.is_off and not found.explanation,
         "can_explain": is_counted and report.is_off,
-        "can_add": is_counted and may_accept,
-        "can_accept": is_counted and may_accept and (found.explanation or not report.is_off),
+        "can_add": is_counted and may_accept and not is_seller,
+        "wrote_late": is_counted and may_accept and had_a_hand and not is_seller,
+        "can_accept": is_counted
+        and may_accept
+        and not had_a_hand
+        and (found.explanation or not report.is_off),
     }
     return render(request, "billing/shift_report.html", context)
 
