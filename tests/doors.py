@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -12,10 +13,13 @@ from gasstock.accounts.services import invite_member
 from gasstock.billing.models import Method
 from gasstock.billing.services import shifts
 from gasstock.billing.services.payments import Tender
+from gasstock.delivery.models import Photo
+from gasstock.delivery.services import homecoming
+from gasstock.delivery.services.assigning import assign
 from gasstock.inventory.models import Condition
 from gasstock.inventory.services import alerts, journeys, stocktakes, transfers
 from gasstock.inventory.services.shelf import holdings_of
-from gasstock.orders.models import LineKind, Order
+from gasstock.orders.models import Fulfilment, LineKind, Order
 from gasstock.orders.services.counter import SaleLine, sell
 from gasstock.orders.services.life import approve_order, dispatch_order
 from gasstock.orders.services.ratings import rate_order
@@ -72,6 +76,7 @@ class World:
         self.buyer = make_user("marie@example.com", name="Marie Uwase")
         self.gas = make_listing(self.station, make_variant("SP 12 kg"), full=60, empty=30)
         self._trade()
+        self._come_home()
         self._buy()
         self._sell_here()
         self._look_after_stock()
@@ -86,6 +91,16 @@ class World:
         self.riding = make_order(self.gas, buyer=self.buyer)
         approve_order(self.manager, order=self.riding)
         dispatch_order(self.manager, order=self.riding, rider=self.rider)
+        self._photograph()
+        self.coming = make_order(self.gas, buyer=self.buyer, fulfilment=Fulfilment.PICKUP)
+        approve_order(self.manager, order=self.coming)
+        self.waiting = make_order(self.gas, buyer=self.buyer)
+        to_bring = make_order(self.gas, buyer=self.buyer)
+        for order in (self.waiting, to_bring):
+            approve_order(self.manager, order=order)
+        [self.assigned] = assign(
+            self.manager, station=self.station, orders=[to_bring], rider=self.rider
+        )
         done = delivered(make_order({self.gas: 2}, buyer=self.buyer), self.manager)
         self.rating = rate_order(self.buyer, order=done, stars=4, comment="Fast")
         self.invoice = done.invoice
@@ -93,6 +108,18 @@ class World:
             self.manager, station=self.station, email="new@example.com", role=Role.CLERK
         )
         self.membership = self.clerk.memberships.get()
+
+    def _come_home(self) -> None:
+        found = {(self.gas.variant_id, Condition.EMPTY.value): 1}
+        self.homecoming = homecoming.count(
+            self.clerk, station=self.station, rider=self.rider, counted=found, cash=500
+        )
+
+    def _photograph(self) -> None:
+        taken = Photo.objects.create(
+            delivery=self.riding.deliveries.get(), image=b"RIFF", rider=self.rider
+        )
+        self.photo = SimpleNamespace(pk=taken.pk, number=self.riding.number)
 
     def _buy(self) -> None:
         self.depot = add_supplier(
@@ -172,7 +199,7 @@ def _team(slug: str) -> tuple[Station, User, User, User]:
 
 # Things of the world → the doors that lead to them, by `pk` or `number`.
 BEHIND = {
-    "membership": "people:member_role people:member_remove",
+    "membership": "people:member_role people:member_load people:member_remove",
     "invitation": "people:uninvite",
     "alert": "stock:alert_dismiss",
     "gas": """stock:listing_edit stock:listing_publish stock:listing_unpublish stock:listing_retire
@@ -197,10 +224,15 @@ BEHIND = {
     "part": "purchasing:order_close",
     "depot": """purchasing:supplier purchasing:supplier_change purchasing:supplier_retire
         purchasing:supplier_bring_back""",
-    "placed": """station:order station:order_approve station:order_reject station:order_dispatch
+    "placed": """station:order station:order_approve station:order_reject delivery:order_send
         station:order_cancel station:order_invoice station:order_pay""",
-    "riding": "station:order_deliver",
-    "rider": "station:rider_return",
+    "assigned": "delivery:reassign delivery:unassign delivery:bring_back",
+    "coming": "station:order_deliver",
+    "riding": """delivery:run delivery:run_failed delivery:run_back delivery:run_again
+        delivery:run_move""",
+    "photo": "delivery:photo",
+    "rider": "delivery:rider_count",
+    "homecoming": "delivery:homecoming delivery:homecoming_post",
     "rating": "station:rating_reply",
     "sale": "counter:sale counter:sale_void counter:receipt",
     "owed_sale": "counter:sale_pay",

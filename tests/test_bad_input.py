@@ -195,6 +195,15 @@ QUERIES = {
     "stock:transfer_add": lambda world: f"?way=send&other={world.third.slug}",
 }
 FORMS = {
+    "people:member_load": lambda world: {"load_limit": "12"},
+    "station:delivery_settings": lambda world: {
+        "minutes": "60",
+        "fee_gasabo": "1,500",
+        "windows-TOTAL_FORMS": "2",
+        "windows-INITIAL_FORMS": "0",
+        "windows-0-starts_at": "08:00",
+        "windows-0-ends_at": "11:00",
+    },
     "stock:listing_add": lambda world: {
         "refill_price": "100",
         "reorder_level": "1",
@@ -256,13 +265,29 @@ FORMS = {
     "purchasing:supplier_change": lambda world: {"name": "Depot 3", "phone": "", "email": ""},
     "station:order_reject": lambda world: {"words": "No gas"},
     "station:order_cancel": lambda world: {"words": "No gas"},
-    "station:order_dispatch": lambda world: {"rider": world.rider.pk},
-    "station:order_pay": lambda world: _payment(world.placed),
-    "station:order_deliver": lambda world: {
-        "code": world.riding.code,
-        f"delivered_{world.riding.lines.get().pk}": "1",
-        f"empties_{world.riding.lines.get().pk}": "1",
+    "delivery:assign": lambda world: {
+        "order": world.waiting.pk,
+        "rider": world.rider.pk,
+        "arrives": "23:59",
+        "note": "Gate",
     },
+    "delivery:send": lambda world: {"rider": world.rider.pk, "delivery": world.assigned.pk},
+    "delivery:rider_count": lambda world: {
+        **{f"n{world.gas.variant_id}-{each}": "1" for each in Condition},
+        "cash": "500",
+    },
+    "delivery:homecoming_post": lambda world: {
+        "seen": world.homecoming.counted_at.isoformat(),
+        "answers": "Eric",
+        "reason": "A buyer gave one more",
+    },
+    "delivery:reassign": lambda world: {"rider": world.clerk.pk, "with": world.rider.pk},
+    "delivery:unassign": lambda world: {"with": world.rider.pk},
+    "station:order_pay": lambda world: _payment(world.placed),
+    "station:order_deliver": lambda world: _handed(world.coming),
+    "delivery:run": lambda world: {**_handed(world.riding), "cash": "21,000", "seen": "21,000"},
+    "delivery:run_failed": lambda world: {"failure": "absent", "then": "back", "note": "Dark"},
+    "delivery:run_move": lambda world: {"way": "up"},
     "station:rating_reply": lambda world: {"reply": "Thanks"},
     "counter:sell": lambda world: _ticket(world),
     "counter:sum": lambda world: _ticket(world),
@@ -282,6 +307,11 @@ def _order(world):
         "lines-0-unit_cost": "12,000",
         "lines-0-empties": "2",
     }
+
+
+def _handed(order):
+    line = order.lines.get()
+    return {"code": order.code, f"delivered_{line.pk}": "1", f"empties_{line.pk}": "1"}
 
 
 def _payment(order):

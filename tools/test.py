@@ -15,7 +15,8 @@ from tools import services
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-ON_BOTH = "tests/browser/test_station_day.py"  # the story that is told on PostgreSQL too
+# The stories that are told on PostgreSQL too.
+ON_BOTH = ("tests/browser/test_station_day.py", "tests/browser/test_run_story.py")
 WORKERS = str(min(os.cpu_count() or 1, 4))
 
 
@@ -73,7 +74,7 @@ def test_browser(arguments: list[str]) -> None:
     run(*command, env={**env, "DATABASE_URL": ""})
     if not arguments:
         with services.postgresql() as database:
-            run("pytest", "-q", "-m", "browser", ON_BOTH, env={**env, "DATABASE_URL": database})
+            run("pytest", "-q", "-m", "browser", *ON_BOTH, env={**env, "DATABASE_URL": database})
 
 
 STAGES: dict[str, Callable[[list[str]], None]] = {

@@ -225,7 +225,11 @@ class StationApplicationForm(_StationForm):
 
 
 class StationSettingsForm(_StationForm):
-    delivery_fee = MoneyField(label=_("Delivery fee"), max_value=10_000_000)
+    delivery_fee = MoneyField(
+        label=_("Delivery fee"),
+        max_value=10_000_000,
+        help_text=_("The usual one. A district may cost another."),
+    )
     takes_bank = forms.BooleanField(label=_("We take bank transfers"), required=False)
     bank_account = OneLineField(
         label=_("Bank account"),
@@ -279,6 +283,18 @@ class InviteForm(forms.Form):
 
 class RoleForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+
+
+class LoadForm(forms.Form):
+    load_limit = forms.IntegerField(
+        label=_("Cylinders on one trip"),
+        min_value=1,
+        max_value=200,
+        required=False,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), _("From 1 to 200 cylinders.")
+        ),
+    )
 
 
 class ReasonForm(forms.Form):

@@ -261,7 +261,7 @@ class Station(models.Model):
 
 
 class Membership(models.Model):
-    """A person's work at a station."""
+    """A person's work at a station; without a `load_limit` they carry as much as they like."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     station = models.ForeignKey(Station, models.CASCADE, related_name="memberships")
@@ -269,6 +269,8 @@ class Membership(models.Model):
     load_limit = models.PositiveSmallIntegerField(
         "cylinders on one trip",
         default=8,
+        null=True,
+        blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(200)],
     )
     created_at = models.DateTimeField(default=clock.now, editable=False)
@@ -285,7 +287,7 @@ class Membership(models.Model):
 
     def get_absolute_url(self) -> str:
         """The page this person's day at the station begins on."""
-        page = "station:runs" if self.role == Role.RIDER else "station:board"
+        page = "delivery:runs" if self.role == Role.RIDER else "station:board"
         return reverse(page, args=[self.station.slug])
 
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("at/<slug:station>/team/", team.team, name="team"),
     path("at/<slug:station>/team/invite/", team.invite, name="invite"),
     path("at/<slug:station>/team/<int:pk>/role/", team.member_role, name="member_role"),
+    path("at/<slug:station>/team/<int:pk>/load/", team.member_load, name="member_load"),
     path("at/<slug:station>/team/<int:pk>/remove/", team.member_remove, name="member_remove"),
     path("at/<slug:station>/team/invitations/<int:pk>/revoke/", team.uninvite, name="uninvite"),
     path("users/", admin.users, name="users"),

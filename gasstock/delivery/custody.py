@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, F, Min, Q, Sum, When
+from django.db.models import Case, F, Min, Q, QuerySet, Sum, When
 
 from gasstock.accounts.models import Station, User
 from gasstock.catalog.models import Variant
@@ -57,8 +57,26 @@ class Holding:
         )
 
 
+@dataclass(frozen=True)
+class Sort:
+    """Cylinders of a brand (pk), of a size in grams, of both, or any."""
+
+    brand: int | None = None
+    size_g: int | None = None
+
+    def of(self, prefix: str = "") -> dict[str, int]:
+        """As lookups of a query; `prefix` leads to the variant."""
+        wanted = {"product__brand": self.brand, "size_g": self.size_g}
+        return {f"{prefix}{name}": value for name, value in wanted.items() if value is not None}
+
+    def fits(self, variant: Variant) -> bool:
+        return self.brand in (None, variant.product.brand_id) and (
+            self.size_g in (None, variant.size_g)
+        )
+
+
 def on_the_road(station: Station) -> list[Holding]:
-    """What riders and trucks have, overdue first, then what is due next; five queries."""
+    """What riders and trucks have, overdue first, then what is due next; four queries."""
     found = [*_with_riders(station), *_between_stations(station)]
     ever = clock.now()
     return sorted(found, key=lambda x: (not x.is_overdue, x.due_at or ever, x.since or ever))
@@ -77,12 +95,13 @@ def _with_riders(station: Station) -> Iterator[Holding]:
     )
     left: Counter[Key] = Counter()
     places: dict[int, User] = {}
-    for balance in rows.select_related("location__person"):
+    variants: dict[int, Variant] = {}
+    for balance in rows.select_related("location__person", "variant__product__brand"):
         person = balance.location.person
         if person is not None:
             places[balance.location_id] = person
+            variants[balance.variant_id] = balance.variant
             left[person.pk, balance.variant_id, balance.condition] += balance.on_hand
-    variants = Variant.objects.with_names().in_bulk({variant for _, variant, _ in left})
     going = set()
     for delivery, variant, quantity in _out(station):
         going.add(delivery.order.number)
@@ -207,19 +226,29 @@ def _between_stations(station: Station) -> Iterator[Holding]:
 # --- Buyers -----------------------------------------------------------------------------------
 
 
-def with_buyers(station: Station, cursor: str) -> tuple[list[Holding], str | None]:
+def kept_by_buyers(station: Station) -> QuerySet[Variant]:
+    """What has ever been kept for a deposit."""
+    entries = DepositEntry.objects.filter(station=station, buyer__isnull=False)
+    return Variant.objects.with_names().filter(pk__in=entries.values("variant"))
+
+
+def with_buyers(
+    station: Station, cursor: str, wanted: Sort | None = None
+) -> tuple[list[Holding], str | None]:
     """A page of what buyers keep for a deposit, those who first bought here first.
 
     With the cursor of the next page; three queries. What walk-in buyers keep is nobody's.
     """
-    sums = DepositEntry.objects.filter(station=station, buyer__isnull=False).values("buyer")
+    wanted = wanted or Sort()
+    entries = DepositEntry.objects.filter(station=station, buyer__isnull=False)
+    sums = entries.filter(**wanted.of("variant__")).values("buyer", "variant")
     keepers = sums.annotate(held=Sum("quantity")).filter(held__gt=0).order_by().values("buyer")
     places = Location.objects.filter(station=station, kind=LocationKind.BUYER, person__in=keepers)
     page = oldest_first(places.select_related("person"), cursor)
     people = {place.person.pk: place.person for place in page.rows if place.person}
     lots = lots_by_buyer(station=station, buyers=people)
     pks = {lot.variant_id for each in lots.values() for lot in each}
-    variants = Variant.objects.with_names().in_bulk(pks)
+    variants = Variant.objects.with_names().filter(**wanted.of()).in_bulk(pks)
     return [
         Holding(
             kind=LocationKind.BUYER,
@@ -232,4 +261,5 @@ def with_buyers(station: Station, cursor: str) -> tuple[list[Holding], str | Non
         )
         for pk, person in people.items()
         for lot in lots[pk]
+        if lot.variant_id in variants
     ], page.next

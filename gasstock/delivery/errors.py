@@ -22,6 +22,16 @@ class NotToDeliver(DomainError):
         super().__init__(_("Order %(order)s is picked up at the station.") % {"order": order})
 
 
+class NothingTicked(DomainError):
+    def __init__(self) -> None:
+        super().__init__(_("Tick what you load."))
+
+
+class ListChanged(DomainError):
+    def __init__(self) -> None:
+        super().__init__(_("Your list has changed. Look at it, then load."))
+
+
 class NotLeftYet(DomainError):
     def __init__(self, order: Order) -> None:
         super().__init__(_("The gas of order %(order)s has not left yet.") % {"order": order})

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from gasstock.accounts.models import Station, User
-from gasstock.billing.models import Payment
+from gasstock.billing.models import DrawerEntry, Payment
 from gasstock.catalog.models import Variant
 from gasstock.core import clock
 from gasstock.core.models import AppendOnlyModel
@@ -105,7 +105,7 @@ class Delivery(models.Model):
 class Failure(models.TextChoices):
     ABSENT = "absent", "Nobody at home"
     ADDRESS = "address", "Wrong address"
-    REFUSED = "refused", "Buyer said no"
+    REFUSED = "refused", "Not taken at the door"
     VEHICLE = "vehicle", "Trouble with the bike"
     UNSAFE = "unsafe", "Not safe here"
 
@@ -137,7 +137,8 @@ class Photo(AppendOnlyModel):
 class Homecoming(models.Model):
     """What a station counted of a rider's load and cash, without seeing what it should be.
 
-    Money in minor units. A difference is posted to a name, with a reason.
+    Money in minor units. A difference is posted to a name, with a reason; the cash went into a
+    drawer with `entry`.
     """
 
     station = models.ForeignKey(Station, models.PROTECT, related_name="homecomings")
@@ -149,6 +150,10 @@ class Homecoming(models.Model):
     answers = models.CharField("who answers for it", max_length=80, blank=True)
     reason = models.CharField(max_length=240, blank=True)
     posted_at = models.DateTimeField(null=True, blank=True)
+    posted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    entry = models.OneToOneField(DrawerEntry, models.PROTECT, null=True, related_name="homecoming")
 
     class Meta:
         constraints = [
@@ -158,7 +163,12 @@ class Homecoming(models.Model):
                 name="one_open_count_per_rider",
             ),
             models.CheckConstraint(
-                condition=~Q(counted_by=F("rider")), name="nobody_counts_their_own_load"
+                condition=~Q(counted_by=F("rider")) & ~Q(posted_by=F("rider")),
+                name="nobody_counts_their_own_load",
+            ),
+            models.CheckConstraint(
+                condition=Q(posted_at=None) | Q(posted_by__isnull=False),
+                name="a_posted_count_says_by_whom",
             ),
             models.CheckConstraint(
                 condition=Q(posted_at=None)
@@ -176,6 +186,14 @@ class Homecoming(models.Model):
     def cash_difference(self) -> int:
         """Below zero, some is missing."""
         return self.cash_counted - self.cash_expected
+
+    @property
+    def cash_short(self) -> int:
+        return max(0, -self.cash_difference)
+
+    @property
+    def cash_over(self) -> int:
+        return max(0, self.cash_difference)
 
     @cached_property
     def differs(self) -> bool:

@@ -8,8 +8,13 @@ from django.urls import NoReverseMatch, reverse
 from gasstock.accounts.models import Station
 from gasstock.inventory.models import Move, Reason
 
-OURS = re.compile(r"(?P<kind>COUNT|TRANSFER|IMPORT)-(?P<pk>[0-9]+)")
-PAGES = {"COUNT": "stock:count", "TRANSFER": "stock:transfer", "IMPORT": "stock:import"}
+OURS = re.compile(r"(?P<kind>COUNT|TRANSFER|IMPORT|HOME)-(?P<pk>[0-9]+)")
+PAGES = {
+    "COUNT": "stock:count",
+    "TRANSFER": "stock:transfer",
+    "IMPORT": "stock:import",
+    "HOME": "delivery:homecoming",
+}
 SALES = {Reason.SALE, Reason.VOID}
 RECEIPTS = {Reason.RECEIPT, Reason.TO_SUPPLIER}
 

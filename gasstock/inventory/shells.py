@@ -6,9 +6,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from django.db.models import OuterRef, Q, Subquery, Sum
+from django.utils.translation import gettext as _
 
 from gasstock.accounts.models import Station, User
 from gasstock.catalog.models import Variant
+from gasstock.core.money import MINUS
 from gasstock.core.paging import newest_first
 from gasstock.inventory.models import (
     DEPOSIT,
@@ -21,6 +23,7 @@ from gasstock.inventory.models import (
     Reason,
 )
 from gasstock.inventory.services.deposits import Lot, lots_of, owed_by, totals
+from gasstock.inventory.services.verify import sum_of_moves
 
 OUTSIDE = (LocationKind.SUPPLIER, LocationKind.LOSS)
 
@@ -56,6 +59,31 @@ class Shells:
     def missing(self) -> int:
         """What came into the books and is nowhere; zero, or the books are wrong."""
         return sum(self.came.values()) - self.total
+
+    @property
+    def formula(self) -> str:
+        """“40 bought − 2 scrapped = 20 at the station + 3 with riders …”, ≠ in a wrong book."""
+        came = [(self.came[LocationKind.SUPPLIER], _("bought"))]
+        if others := self.came[LocationKind.TRANSIT]:
+            came.append((others, _("from other stations") if others > 0 else _("to others")))
+        found = self.came[LocationKind.LOSS]
+        came.append((found, _("found")) if found > 0 else (found, _("scrapped")))
+        places = [
+            (self.here, _("at the station")),
+            (self.riders, _("with riders")),
+            (self.transit, _("on the way")),
+            (self.buyers, _("with buyers")),
+        ]
+        return f"{_sum(came)} {'≠' if self.missing else '='} {_sum(places)}"
+
+
+def _sum(terms: list[tuple[int, str]]) -> str:
+    (first, name), *others = terms
+    words = [f"{MINUS if first < 0 else ''}{abs(first)} {name}"]
+    for count, each in others:
+        sign = MINUS if count < 0 or each == _("scrapped") else "+"
+        words.append(f"{sign} {abs(count)} {each}")
+    return " ".join(words)
 
 
 @dataclass(frozen=True)
@@ -131,6 +159,22 @@ def _from_other_stations(station: Station) -> Counter[int]:
     ):
         came[pk] += -quantity if source == station.pk else quantity
     return came
+
+
+class WrongBook(NamedTuple):
+    """A place of which the book says `balance.on_hand`, and the moves say `moved`."""
+
+    balance: Balance
+    moved: int
+
+
+def wrong_books(station: Station) -> list[WrongBook]:
+    """Where the station's books of cylinders are not what was moved; three queries."""
+    moved = sum_of_moves(station)
+    rows = Balance.objects.filter(location__station=station, variant__size_g__isnull=False)
+    rows = rows.select_related("location__person", "variant__product__brand").order_by("pk")
+    books = [WrongBook(x, moved[x.location_id, x.variant_id, x.condition]) for x in rows]
+    return [book for book in books if book.balance.on_hand != book.moved]
 
 
 # --- Who holds them ---------------------------------------------------------------------------

@@ -1,13 +1,15 @@
 """What is in a cart, as the pages show it: sums, explanations, and what stands in the way."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from gasstock.accounts.models import Station, User
+from gasstock.accounts.models import Address, Station, User
 from gasstock.core.errors import DomainError
 from gasstock.core.money import format_money
 from gasstock.inventory.models import Listing
@@ -19,14 +21,24 @@ from gasstock.orders.services.placing import Wanted, order_line, quote
 
 def lines_in_cart(user: User | None, token: str) -> list[CartLine]:
     """Return what a person, or the visitor with this token, has in the cart, station by station."""
+    return list(_lines(user, token))
+
+
+def basket_at_home(user: User | None, token: str) -> "Basket":
+    """The cart as it would be brought to somebody's first address, as far as we know one."""
+    homes = Address.objects.filter(user=OuterRef("cart__user")).order_by("position", "pk")
+    rows = _lines(user, token).annotate(home=Subquery(homes.values("district")[:1]))
+    lines = list(rows)
+    return Basket(lines, lines[0].home or "") if lines else Basket()
+
+
+def _lines(user: User | None, token: str) -> QuerySet[CartLine]:
     lines = CartLine.objects.filter(cart__user=user)
     if user is None:
         lines = lines.filter(cart__token=token)
-    return list(
-        lines.select_related(
-            "listing__station", "listing__variant__product__brand", "listing__full"
-        ).order_by("listing__station__name", "listing__station_id", "pk")
-    )
+    return lines.select_related(
+        "listing__station", "listing__variant__product__brand", "listing__full"
+    ).order_by("listing__station__name", "listing__station_id", "pk")
 
 
 @dataclass(frozen=True)
@@ -103,9 +115,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Basket:
-    """A cart, station by station, and what it comes to if it is brought to `district`."""
+    """A cart, station by station, and what it comes to if it is brought to `district`.
 
-    lines: list[CartLine] = field(default_factory=list)
+    Without a district, the fee is the one that the stations take usually.
+    """
+
+    lines: Sequence[CartLine] = ()
     district: str = ""
 
     def __bool__(self) -> bool:
@@ -145,6 +160,16 @@ class Basket:
     @cached_property
     def fee(self) -> int:
         return sum(part.fee for part in self.parts)
+
+    @cached_property
+    def carriers(self) -> list[Station]:
+        """The stations that bring what they sell."""
+        return [part.station for part in self.parts if part.station.delivers]
+
+    @cached_property
+    def is_fee_known(self) -> bool:
+        """Whether the fee is what delivery will cost, wherever it goes."""
+        return bool(self.district) or not any(station.areas.all() for station in self.carriers)
 
     @cached_property
     def total(self) -> int:

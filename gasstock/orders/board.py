@@ -17,13 +17,12 @@ from django.db.models import (
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from gasstock.accounts.models import Membership, Station, User
+from gasstock.accounts.models import Station, User
 from gasstock.accounts.permissions import Permission
 from gasstock.billing.models import Invoice, InvoiceStatus
 from gasstock.core import clock
 from gasstock.core.paging import Page, newest_first, oldest_first
-from gasstock.inventory.models import Balance, Reservation
-from gasstock.inventory.services.riders import loads
+from gasstock.inventory.models import Reservation
 from gasstock.orders.models import (
     DEAD,
     HANDED_OVER,
@@ -35,7 +34,6 @@ from gasstock.orders.models import (
 from gasstock.orders.services.bills import bills_as_delivered
 from gasstock.orders.services.handover import Handed
 from gasstock.orders.services.money import BILLABLE, UNSENT
-from gasstock.orders.services.returns import promised
 
 LANE_SIZE = 30
 STALE_DAYS = 1  # how long a closed order stays on the board
@@ -136,13 +134,16 @@ def one_lane(station: Station, user: User, key: str, cursor: str) -> tuple[Lane,
 
 def found(station: Station, user: User, words: str, cursor: str) -> tuple[Lane, Page[Order]]:
     """The station's orders that answer to a part of their number, or the buyer's name or phone."""
-    hit = Q(number__icontains=words) | Q(buyer__name__icontains=words)
-    digits = "".join(c for c in words if c.isdecimal()).lstrip("0")
-    if len(digits) >= 3:
-        hit |= Q(phone__contains=digits)
-    rows = Order.objects.at(station).online().filter(hit)
+    rows = Order.objects.at(station).online().filter(asked_for(words))
     page = newest_first(_with_bills(rows), cursor)
     return _listed(station, user, page, _("Found"), _("No order here."), key="found"), page
+
+
+def asked_for(words: str) -> Q:
+    """Orders with this in their number, or in their buyer's name or phone."""
+    hit = Q(number__icontains=words) | Q(buyer__name__icontains=words)
+    digits = "".join(c for c in words if c.isdecimal()).lstrip("0")
+    return hit | Q(phone__contains=digits) if len(digits) >= 3 else hit
 
 
 def _listed(
@@ -171,12 +172,6 @@ def _with_bills(orders: QuerySet[Order]) -> QuerySet[Order]:
         .annotate(unsent=Exists(bills))
         .prefetch_related(Prefetch("lines", lines))
     )
-
-
-def team(station: Station) -> list[User]:
-    """Those who work at the station and may be sent off with gas; one query."""
-    members = Membership.objects.filter(station=station, user__is_active=True)
-    return [each.user for each in members.select_related("user").order_by("user__name", "pk")]
 
 
 def next_step(order: Order, user: User) -> Next:
@@ -222,7 +217,6 @@ class OrderFile:
     lines: list[OrderLine]
     events: list[OrderEvent]
     bills: list[Invoice]
-    team: list[User]
 
     @property
     def billed(self) -> int:
@@ -265,14 +259,12 @@ def order_file(order: Order, station: Station, user: User) -> OrderFile:
     order.station = station
     bills = _bills_with_credits(order)
     order.unsent = any(bill.status in UNSENT for bill in bills)  # type: ignore[attr-defined]
-    step = next_step(order, user)
     return OrderFile(
         order=order,
-        next=step,
+        next=next_step(order, user),
         lines=lines_with_holds(order),
         events=list(order.events.select_related("actor").order_by("pk")),
         bills=bills,
-        team=team(station) if step == Next.SEND else [],
     )
 
 
@@ -305,33 +297,7 @@ def lines_with_holds(order: Order) -> list[OrderLine]:
     return list(lines.annotate(held=Subquery(holds.values("quantity")[:1])))
 
 
-# --- Riders and the door ----------------------------------------------------------------------
-
-
-def runs(station: Station, rider: User) -> list[Order]:
-    """The orders this person is out with, those that wait longest first."""
-    rows = Order.objects.at(station).carried_by(rider).filter(status=OrderStatus.DISPATCHED)
-    return list(rows.for_cards().order_by("dispatched_at", "pk"))
-
-
-@dataclass(frozen=True)
-class Carrier:
-    """A rider and what they carry; `promised` full ones of it are for orders on the way."""
-
-    person: User
-    load: list[Balance]
-    promised: int
-
-    @property
-    def back(self) -> int:
-        """How many could be taken in now."""
-        return max(0, sum(balance.on_hand for balance in self.load) - self.promised)
-
-
-def riders(station: Station) -> list[Carrier]:
-    """Everybody who carries something of the station's; two queries."""
-    promises = promised(station)
-    return [Carrier(person, load, promises[person.pk].total()) for person, load in loads(station)]
+# --- The door ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

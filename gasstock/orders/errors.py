@@ -49,6 +49,24 @@ class PriceChanged(DomainError):
         )
 
 
+class FeeChanged(PriceChanged):
+    """The sum is another because it goes to another district. Amounts in minor units."""
+
+    def __init__(self, district: str, fee: int, total: int) -> None:
+        super().__init__(total)
+        text = (
+            _("Delivery to %(district)s costs %(fee)s; the total is now %(total)s.")
+            if fee
+            else _("Delivery to %(district)s is free; the total is now %(total)s.")
+        )
+        values = {
+            "district": district,
+            "fee": format_money(fee),
+            "total": format_money(total),
+        }
+        self.args = (text % values + " " + _("Look once more, then place the order."),)
+
+
 class NoDelivery(DomainError):
     def __init__(self, station: str) -> None:
         super().__init__(f"{station} does not deliver. Choose pick-up.")
@@ -57,6 +75,16 @@ class NoDelivery(DomainError):
 class SlotGone(DomainError):
     def __init__(self, slot: str) -> None:
         super().__init__(_("%(slot)s has begun: choose another time.") % {"slot": slot})
+
+
+class WindowsOverlap(DomainError):
+    def __init__(self, window: str) -> None:
+        super().__init__(_("It overlaps with %(window)s.") % {"window": window})
+
+
+class WindowEndsFirst(DomainError):
+    def __init__(self) -> None:
+        super().__init__(_("It has to end later on the same day than it starts."))
 
 
 class MethodNotTaken(DomainError):

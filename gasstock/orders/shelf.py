@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core import signing
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from gasstock.accounts.models import Station, StationStatus, User
 from gasstock.core import clock
 from gasstock.inventory.models import Listing
 from gasstock.orders.facets import TWELVE, Facets, Offered, size_group
-from gasstock.orders.models import LineKind, OrderLine
+from gasstock.orders.models import DeliveryArea, LineKind, OrderLine
 from gasstock.orders.wish import ALL, Wish
 
 PAGE = 24
@@ -57,7 +57,10 @@ def opening(opens_at: time, closes_at: time) -> Opening:
 
 @dataclass(frozen=True)
 class Card:
-    """One listing as the storefront shows it. Prices in minor units."""
+    """One listing as the storefront shows it. Prices in minor units.
+
+    `area_fee` is the lowest fee of the districts where it is not the usual one, if there are any.
+    """
 
     variant: Offered
     pk: int
@@ -69,6 +72,7 @@ class Card:
     closes_at: time
     delivers: bool
     fee: int
+    area_fee: int | None
     rating_sum: int
     rating_count: int
     on_hand: int
@@ -85,6 +89,10 @@ class Card:
     @property
     def is_few(self) -> bool:
         return 0 < self.left <= FEW
+
+    @property
+    def least_fee(self) -> int:
+        return self.fee if self.area_fee is None else min(self.fee, self.area_fee)
 
     @cached_property
     def opening(self) -> Opening:
@@ -114,6 +122,7 @@ COLUMNS = (  # in the order of the fields of Card; the variant's are known from 
     "station__closes_at",
     "station__delivers",
     "station__delivery_fee",
+    "area_fee",
     "station__rating_sum",
     "station__rating_count",
     "full__on_hand",
@@ -133,6 +142,8 @@ def find(wish: Wish, facets: Facets, cursor: str) -> Shelf:
     """Return up to 24 cards after `cursor`; a cursor that is not ours starts over."""
     keys = SORTS[wish.sort]
     rows = _matching(wish, facets).filter(_after(keys, _read_cursor(cursor, wish.sort)))
+    areas = DeliveryArea.objects.filter(station=OuterRef("station")).order_by("fee")
+    rows = rows.annotate(area_fee=Subquery(areas.values("fee")[:1]))
     rows = rows.order_by(*(_rule(*key) for key in keys))
     columns: tuple[str | F, ...] = ("variant_id", *COLUMNS, *(F(name) for name, _falls in keys))
     found = list(rows.values_list(*columns)[: PAGE + 1])
@@ -142,7 +153,7 @@ def find(wish: Wish, facets: Facets, cursor: str) -> Shelf:
     return Shelf(cards, last)
 
 
-def card_of(listing: Listing) -> Card:
+def card_of(listing: Listing, area_fee: int | None = None) -> Card:
     """The card of a listing that was read with `for_cards`."""
     variant, product = listing.variant, listing.variant.product
     station, brand, category = listing.station, product.brand, product.category
@@ -171,6 +182,7 @@ def card_of(listing: Listing) -> Card:
         closes_at=station.closes_at,
         delivers=station.delivers,
         fee=station.delivery_fee,
+        area_fee=area_fee,
         rating_sum=station.rating_sum,
         rating_count=station.rating_count,
         on_hand=listing.full.on_hand,

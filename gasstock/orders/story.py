@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from gasstock.billing.models import Invoice
+from gasstock.core import clock
+from gasstock.core.templatetags.ui import clock_time, day
 from gasstock.inventory.services.deposits import Held, held_at
 from gasstock.orders.basket import explain
 from gasstock.orders.models import (
@@ -15,6 +18,7 @@ from gasstock.orders.models import (
     EventKind,
     LineKind,
     Order,
+    OrderEvent,
     OrderLine,
     OrderStatus,
     Rating,
@@ -26,12 +30,22 @@ ICONS = {
     EventKind.PLACED: "clipboard-list",
     EventKind.APPROVED: "package",
     EventKind.DISPATCHED: "moped",
+    EventKind.FAILED: "home-x",
+    EventKind.TRIED_AGAIN: "repeat",
+    EventKind.BROUGHT_BACK: "arrow-back-up",
     EventKind.DELIVERED: "home",
     EventKind.PAYMENT: "check",
     EventKind.SOLD: "cash-register",
 }
 ENDS = (EventKind.REJECTED, EventKind.CANCELLED, EventKind.EXPIRED, EventKind.VOIDED)
 TOLD = (*ICONS, *ENDS)  # the rest is between the station and us
+SETBACKS = (EventKind.FAILED, EventKind.BROUGHT_BACK)
+# What may have happened last to an open order; the latest of these is where it stands.
+STANDS: dict[str, tuple[EventKind, ...]] = {
+    OrderStatus.PLACED: (EventKind.PLACED,),
+    OrderStatus.APPROVED: (EventKind.APPROVED, EventKind.BROUGHT_BACK),
+    OrderStatus.DISPATCHED: (EventKind.DISPATCHED, EventKind.FAILED, EventKind.TRIED_AGAIN),
+}
 
 
 # --- The timeline -----------------------------------------------------------------------------
@@ -51,22 +65,24 @@ class Step:
 def steps_of(order: Order) -> list[Step]:
     """What happened, oldest first, and while the order is open, what is still to come."""
     events = [event for event in order.events.order_by("pk") if event.kind in TOLD]
-    path = [EventKind(name) for name in _path(order)]
-    now = order.status if order.is_open else ""
-    steps = [
-        Step(
-            name=_name(order, EventKind(event.kind)),
-            text=event.note or _text(order, EventKind(event.kind)),
-            icon=_icon(EventKind(event.kind), is_now=event.kind == now),
-            state="now" if event.kind == now else "done",
-            at=event.created_at,
-        )
-        for event in events
-    ]
+    stands = [event for event in events if event.kind in STANDS.get(order.status, ())]
+    steps = [_told(order, event, is_now=event in stands[-1:]) for event in events]
     if order.is_open:
-        for kind in path[path.index(EventKind(now)) + 1 :]:
+        path = [EventKind(name) for name in _path(order)]
+        for kind in path[path.index(EventKind(order.status)) + 1 :]:
             steps.append(Step(_name(order, kind), _coming(order, kind), ICONS[kind], "next"))
     return steps
+
+
+def _told(order: Order, event: OrderEvent, *, is_now: bool) -> Step:
+    kind = EventKind(event.kind)
+    return Step(
+        name=_name(order, kind),
+        text=event.note or _text(order, kind),
+        icon=_icon(kind, is_now=is_now),
+        state="now" if is_now else "done",
+        at=event.created_at,
+    )
 
 
 def _path(order: Order) -> list[str]:
@@ -77,7 +93,7 @@ def _path(order: Order) -> list[str]:
 def _icon(kind: EventKind, *, is_now: bool) -> str:
     if kind in ENDS:
         return "x"
-    return ICONS[kind] if is_now else "check"
+    return ICONS[kind] if is_now or kind in SETBACKS else "check"
 
 
 def _name(order: Order, kind: EventKind) -> str:
@@ -98,6 +114,30 @@ def _coming(order: Order, kind: EventKind) -> str:
     if kind == EventKind.APPROVED:
         return _("%(station)s says yes or no") % {"station": order.station}
     return ""
+
+
+# --- When it comes ----------------------------------------------------------------------------
+
+
+def promised(order: Order) -> str:
+    """“by 14:20”, “tomorrow between 16:00 and 18:00”; "" if nothing was promised."""
+    if order.promised_until is None:
+        return ""
+    first = order.promised_from or order.promised_until
+    until = clock_time(order.promised_until)
+    if order.promised_from is None:
+        return on_its_day(first, _("by %(until)s") % {"until": until})
+    words = _("between %(first)s and %(until)s") % {"first": clock_time(first), "until": until}
+    return on_its_day(first, words)
+
+
+def on_its_day(moment: datetime, words: str) -> str:
+    """Put the day before the words, unless it is today."""
+    days = (timezone.localdate(moment) - clock.today()).days
+    if not days:
+        return words
+    near = {-1: _("yesterday"), 1: _("tomorrow")}
+    return _("%(day)s %(time)s") % {"day": near.get(days) or day(moment), "time": words}
 
 
 # --- The page ---------------------------------------------------------------------------------

@@ -1,13 +1,12 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from gasstock.orders.views import bills, handover, station, station_ratings
+from gasstock.orders.views import areas, bills, handover, station, station_ratings
 
 app_name = "station"
 order_urls: list[URLPattern | URLResolver] = [
     path("", station.order, name="order"),
     path("approve/", station.order_approve, name="order_approve"),
     path("reject/", station.order_reject, name="order_reject"),
-    path("dispatch/", station.order_dispatch, name="order_dispatch"),
     path("cancel/", station.order_cancel, name="order_cancel"),
     path("deliver/", handover.order_deliver, name="order_deliver"),
     path("invoice/", bills.order_invoice, name="order_invoice"),
@@ -16,9 +15,7 @@ order_urls: list[URLPattern | URLResolver] = [
 station_urls: list[URLPattern | URLResolver] = [
     path("orders/", station.board, name="board"),
     path("orders/<slug:number>/", include(order_urls)),
-    path("runs/", handover.runs, name="runs"),
-    path("riders/", handover.riders, name="riders"),
-    path("riders/<int:pk>/return/", handover.rider_return, name="rider_return"),
+    path("settings/delivery/", areas.delivery_settings, name="delivery_settings"),
     path("ratings/", station_ratings.ratings, name="ratings"),
     path("ratings/<int:pk>/reply/", station_ratings.rating_reply, name="rating_reply"),
 ]

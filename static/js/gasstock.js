@@ -74,11 +74,11 @@
   on("htmx:beforeSend", function (e) { if (e.detail.target !== e.detail.elt) e.detail.target.setAttribute("aria-busy", "true"); });
   on("htmx:afterRequest", function (e) { e.detail.target.removeAttribute("aria-busy"); });
 
-  // a list that refreshes itself (data-calm) waits while somebody types in it, or what they sent from it is on its way
+  // a list that refreshes itself (data-calm) waits while somebody types in it, has ticked something, or sends from it
   function isUsed(config) {
     var list = config.elt, at = doc.activeElement;
     if (!list.hasAttribute || !list.hasAttribute("data-calm")) return false;
-    return list.querySelector("[data-busy]") || list.contains(at) && /^(INPUT|SELECT|TEXTAREA)$/.test(at.tagName);
+    return list.querySelector("[data-busy],input:checked") || list.contains(at) && /^(INPUT|SELECT|TEXTAREA)$/.test(at.tagName);
   }
   on("htmx:beforeRequest", function (e) { if (isUsed(e.detail.requestConfig)) e.preventDefault(); });
   on("htmx:beforeSwap", function (e) { if (isUsed(e.detail.requestConfig)) e.detail.shouldSwap = false; });

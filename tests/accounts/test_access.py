@@ -27,7 +27,7 @@ TABLE: dict[str, tuple[dict[str, int], int | str, int]] = {
 }
 # Pages whose answer hangs on more than the role; each has tests of its own.
 OTHERS = {"home", "address_edit", "address_delete", "invitation", "invitation_accept"}
-POSTS_OF_MANAGERS = {"invite", "member_role", "member_remove", "uninvite"}
+POSTS_OF_MANAGERS = {"invite", "member_role", "member_load", "member_remove", "uninvite"}
 POSTS_OF_ADMINS = {
     "user_make_admin",
     "user_remove_admin",
@@ -101,7 +101,7 @@ def test_only_managers_change_the_team(client, request, station, clerk, name, wh
     assert Membership.objects.get(user=clerk).role == Role.CLERK
 
 
-@pytest.mark.parametrize("name", ["member_role", "member_remove", "uninvite"])
+@pytest.mark.parametrize("name", ["member_role", "member_load", "member_remove", "uninvite"])
 def test_a_manager_reaches_no_other_team_through_the_own_station(client, manager, station, name):
     other = make_station()
     foreign = Membership.objects.create(user=make_user(), station=other, role=Role.CLERK)

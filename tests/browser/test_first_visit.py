@@ -8,11 +8,16 @@ import brotli
 import pytest
 from django.contrib.staticfiles import finders
 
+from gasstock.accounts.permissions import Role
+from gasstock.delivery.services.assigning import assign
+from gasstock.delivery.services.running import depart, fail
 from gasstock.orders.models import LineKind
 from gasstock.orders.services.carts import add_line, open_cart
+from gasstock.orders.services.life import approve_order
 from tests.factories import (
     make_brand,
     make_listing,
+    make_member,
     make_order,
     make_station,
     make_user,
@@ -52,6 +57,28 @@ def places(gas, sign_in):
     }
 
 
+@pytest.fixture
+def stops(gas, sign_in):
+    """Where the pages are of a rider with eight orders to bring and one that failed."""
+    station = gas.station
+    station.approval_limit, station.takes_foreign_empties = 1_000_000, True
+    station.save()
+    manager, rider = (make_member(None, station, role) for role in (Role.MANAGER, Role.RIDER))
+    rider.memberships.update(load_limit=20)
+    orders = [approve_order(manager, order=make_order(gas)) for _ in range(9)]
+    given = assign(manager, station=station, orders=orders, rider=rider)
+    depart(rider, station=station, rider=rider, deliveries=given[:6])
+    first, second = given[:2]
+    fail(rider, delivery=second, failure="absent")
+    sign_in(rider)
+    here = f"/at/{station.slug}/runs/"
+    return {
+        "runs": here,
+        "run": f"{here}{first.order.number}/",
+        "not delivered": f"{here}{first.order.number}/failed/",
+    }
+
+
 def weigh(page, path: str) -> dict[str, int]:
     """Bytes on the wire, by what was fetched."""
     answers = []
@@ -87,6 +114,15 @@ def test_a_buyers_page_weighs_40_kb_without_the_font_and_12_kb_later(page, place
     assert fetched[places[name]] <= 12 * KB  # all the rest is cached
 
 
+@pytest.mark.parametrize("name", ["runs", "run", "not delivered"])
+def test_a_riders_page_weighs_65_kb_at_most_with_the_font_and_12_kb_later(page, stops, name):
+    fetched = weigh(page, stops[name])
+
+    assert {Path(path).suffix for path in fetched} >= {"", ".css", ".js", ".woff2"}
+    assert sum(fetched.values()) <= 65 * KB
+    assert fetched[stops[name]] <= 12 * KB
+
+
 def test_the_stylesheet_of_all_pages_stays_small():
     assert len(gzip.compress(static_file("css/gasstock.css"))) <= 11 * KB
 
@@ -94,4 +130,5 @@ def test_the_stylesheet_of_all_pages_stays_small():
 def test_our_scripts_stay_small():
     scripts = ("js/gasstock.js", "js/theme.js")
 
+    assert len(brotli.compress(static_file("js/run.js"))) <= 1.5 * KB  # at the door only
     assert sum(len(brotli.compress(static_file(name))) for name in scripts) <= 2 * KB

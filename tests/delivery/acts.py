@@ -5,7 +5,7 @@ from django.core.management.base import CommandError
 
 from gasstock.delivery.services import homecoming
 from gasstock.delivery.services.assigning import assign
-from gasstock.delivery.services.running import depart, fail
+from gasstock.delivery.services.running import deliver, depart, fail
 from gasstock.delivery.services.verify import differences
 from gasstock.inventory.models import Balance
 from gasstock.orders.services.handover import Handed
@@ -43,6 +43,26 @@ def all_of(delivery, empties=None):
         x.pk: Handed(x.quantity, x.quantity if empties is None else empties)
         for x in delivery.order.lines.all()
     }
+
+
+def handed_over(manager, rider, wanted, *, full=None, cash=0, empties=None):
+    """Delivered in full or so many of it, against as many empties or so many."""
+    delivery = out(manager, rider, wanted)
+    handed = all_of(delivery, empties)
+    if full is not None:
+        handed = {delivery.order.lines.get().pk: Handed(full, full)}
+    code = delivery.order.code
+    return deliver(rider, delivery=delivery, handed=handed, code=code, cash=cash)
+
+
+def press(person, delivery, **values):
+    """Press Delivered, with everything and the code unless `values` say otherwise."""
+    usual = {"handed": all_of(delivery), "code": delivery.order.code}
+    return deliver(person, delivery=delivery, **(usual | values))
+
+
+def kinds(order):
+    return [event.kind for event in order.events.order_by("pk")]
 
 
 def at(kind, variant, condition="full"):

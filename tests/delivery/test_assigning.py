@@ -158,6 +158,15 @@ class TestLoads:
 
         assert loads_of(gas.station) == {rider.pk: 12}
 
+    def test_a_rider_without_a_limit_carries_whatever_is_asked(
+        self, manager, rider, gas, membership
+    ):
+        Membership.objects.filter(pk=membership.pk).update(load_limit=None)
+
+        assigned(manager, rider, {gas: 15})
+
+        assert loads_of(gas.station) == {rider.pk: 15}
+
 
 class TestTakingOff:
     def test_the_order_waits_for_another_rider(self, manager, rider, other, gas):

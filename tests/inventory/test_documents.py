@@ -17,6 +17,8 @@ AT = "/at/kimironko"
         ("COUNT-7", Reason.COUNT, f"{AT}/stock/counts/7/"),
         ("TRANSFER-12", Reason.TRANSFER, f"{AT}/stock/transfers/12/"),
         ("TRANSFER-12", Reason.LOSS, f"{AT}/stock/transfers/12/"),
+        ("HOME-7", Reason.RETURN, f"{AT}/homecomings/7/"),
+        ("HOME-7", Reason.LOSS, f"{AT}/homecomings/7/"),
         ("KGP-GRN-2026-00087", Reason.RECEIPT, f"{AT}/purchases/receipts/KGP-GRN-2026-00087/"),
         ("KGP-GRN-2026-00087", Reason.TO_SUPPLIER, f"{AT}/purchases/receipts/KGP-GRN-2026-00087/"),
         ("OPENING-3", Reason.OPENING, ""),

@@ -45,7 +45,7 @@ def handed_over_without_empties(order, clerk):
 
 
 class TestWhoMayEnter:
-    @pytest.mark.parametrize("page", ["orders/", "ratings/", "riders/"])
+    @pytest.mark.parametrize("page", ["orders/", "ratings/"])
     def test_the_team_that_sees_orders(self, client, request, station, page):
         for name, status in {
             "manager": 200,
@@ -69,7 +69,7 @@ class TestWhoMayEnter:
         assert client.get(f"{BOARD}{elsewhere.number}/").status_code == 404
         assert client.post(f"{BOARD}{elsewhere.number}/approve/").status_code == 404
 
-    @pytest.mark.parametrize("verb", ["approve", "reject", "dispatch", "cancel", "invoice", "pay"])
+    @pytest.mark.parametrize("verb", ["approve", "reject", "send", "cancel", "invoice", "pay"])
     def test_a_rider_changes_no_order(self, client, rider, gas, verb):
         order = make_order(gas)
         client.force_login(rider)
@@ -90,9 +90,9 @@ class TestBoard:
         html = client.get(BOARD).text
 
         assert f"/{new.number}/approve/" in lane(html, "new")
-        assert f"/{to_send.number}/dispatch/" in lane(html, "approved")
+        assert f"/{to_send.number}/send/" in lane(html, "approved")
         assert f"/{to_fetch.number}/deliver/" in lane(html, "approved")
-        assert f"/{out.number}/deliver/" in lane(html, "out")
+        assert f"/runs/{out.number}/" in lane(html, "out")
         assert f"/{done.number}/invoice/" in lane(html, "done")
 
     def test_above_the_limit_it_says_who_approves_instead_of_a_button(self, client, clerk, gas):
@@ -244,7 +244,7 @@ class TestOrderPage:
         order = make_order(gas)
         approve_order(clerk, order=order)
         client.force_login(clerk)
-        url = f"{BOARD}{order.number}/dispatch/"
+        url = f"{BOARD}{order.number}/send/"
 
         client.post(url, {"rider": make_user().pk})
         order.refresh_from_db()

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='membership',
             name='load_limit',
-            field=models.PositiveSmallIntegerField(default=8, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(200)], verbose_name='cylinders on one trip'),
+            field=models.PositiveSmallIntegerField(blank=True, default=8, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(200)], verbose_name='cylinders on one trip'),
         ),
         migrations.AddField(
             model_name='station',

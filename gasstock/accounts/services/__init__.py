@@ -25,6 +25,7 @@ from gasstock.accounts.services.team import (
     invite_member,
     remove_member,
     revoke_invitation,
+    set_load_limit,
 )
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "save_profile",
     "set_admin",
     "set_approval_limit",
+    "set_load_limit",
     "sign_out_everywhere",
     "suspend_station",
     "update_address",

@@ -119,6 +119,23 @@ def change_role(actor: User, *, membership: Membership, role: Role) -> Membershi
 
 
 @transaction.atomic
+def set_load_limit(actor: User, *, membership: Membership, limit: int | None) -> Membership:
+    """Say how many cylinders a member takes on one trip, or with None that nobody counts them.
+
+    What is on the road already stays there. Raises MemberGone.
+    """
+    rows = Membership.objects.select_for_update().filter(pk=membership.pk)
+    before = rows.values_list("load_limit", flat=True)[:1]
+    if not before:
+        raise MemberGone
+    if before[0] != limit:
+        rows.update(load_limit=limit)
+        record(actor, "member.load_limit", membership, before=before[0], after=limit)
+    membership.load_limit = limit
+    return membership
+
+
+@transaction.atomic
 def remove_member(actor: User, *, membership: Membership) -> None:
     """End somebody's work at the station, at once. Raises LastManager and MemberGone."""
     _keep_a_manager(membership)

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_POST, require_safe
 from gasstock.accounts import services
 from gasstock.accounts.access import public, requires, signed_in
 from gasstock.accounts.errors import AlreadyMember, InvitationGone, TooManyInvitations
-from gasstock.accounts.forms import InviteForm, RoleForm
+from gasstock.accounts.forms import InviteForm, LoadForm, RoleForm
 from gasstock.accounts.http import Request
-from gasstock.accounts.models import Station
+from gasstock.accounts.models import Membership, Station
 from gasstock.accounts.permissions import Permission, Role
 from gasstock.core.htmx import render_page
 
@@ -66,6 +66,22 @@ def member_role(request: Request, station: Station, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Permission.TEAM_CHANGE)
+def member_load(request: Request, station: Station, pk: int) -> HttpResponse:
+    membership = get_object_or_404(station.memberships.select_related("user", "station"), pk=pk)
+    form = LoadForm(request.POST)
+    if not form.is_valid():
+        return _team_page(request, station, InviteForm(), load_of=membership, load_form=form)
+    limit = form.cleaned_data["load_limit"]
+    services.set_load_limit(request.user, membership=membership, limit=limit)
+    text = _("%(person)s takes up to %(count)s cylinders on one trip.")
+    if limit is None:
+        text = _("%(person)s takes as many cylinders as they can.")
+    messages.success(request, text % {"person": membership.user, "count": limit})
+    return redirect("people:team", station.slug)
+
+
+@require_POST
+@requires(Permission.TEAM_CHANGE)
 def member_remove(request: Request, station: Station, pk: int) -> HttpResponse:
     membership = get_object_or_404(station.memberships.select_related("user", "station"), pk=pk)
     services.remove_member(request.user, membership=membership)
@@ -103,7 +119,15 @@ def invitation_accept(request: Request, token: str) -> HttpResponse:
     return redirect(membership)
 
 
-def _team_page(request: Request, station: Station, form: InviteForm) -> HttpResponse:
+def _team_page(
+    request: Request,
+    station: Station,
+    form: InviteForm,
+    *,
+    load_of: Membership | None = None,
+    load_form: LoadForm | None = None,
+) -> HttpResponse:
+    """The team; with what was typed wrong as somebody's load."""
     members = station.memberships.select_related("user").order_by("user__name", "pk")
     invitations = station.invitations.open().select_related("invited_by").order_by("-pk")
     return render_page(
@@ -115,7 +139,9 @@ def _team_page(request: Request, station: Station, form: InviteForm) -> HttpResp
             "invitations": invitations,
             "form": form,
             "roles": Role.choices,
+            "load_of": load_of,
+            "load_form": load_form,
         },
         partials={"team"},
-        status=422 if form.errors else 200,
+        status=422 if form.errors or load_form else 200,
     )

@@ -49,7 +49,7 @@ class CountForm(forms.Form):
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
         for worth in notes_of():
-            self.fields[f"note_{worth}"] = _quantity(worth)
+            self.fields[f"note_{worth}"] = note_field(worth)
         for method in Method:
             if method != Method.CASH:
                 self.fields[f"wallet_{method}"] = MoneyField(label=method.label, required=False)
@@ -78,7 +78,7 @@ class CountForm(forms.Form):
         }
 
 
-def _quantity(worth: int) -> forms.IntegerField:
+def note_field(worth: int) -> forms.IntegerField:
     label = _("How many of %(note)s") % {"note": format_money(worth)}
     attrs = {
         "inputmode": "numeric",

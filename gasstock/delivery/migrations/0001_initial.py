@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('created_at', models.DateTimeField(default=gasstock.core.clock.now, editable=False)),
-                ('failure', models.CharField(choices=[('absent', 'Nobody at home'), ('address', 'Wrong address'), ('refused', 'Buyer said no'), ('vehicle', 'Trouble with the bike'), ('unsafe', 'Not safe here')], max_length=8)),
+                ('failure', models.CharField(choices=[('absent', 'Nobody at home'), ('address', 'Wrong address'), ('refused', 'Not taken at the door'), ('vehicle', 'Trouble with the bike'), ('unsafe', 'Not safe here')], max_length=8)),
                 ('note', models.CharField(blank=True, max_length=240)),
                 ('goes_back', models.BooleanField(default=False)),
                 ('rider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -68,6 +68,8 @@ class Migration(migrations.Migration):
                 ('answers', models.CharField(blank=True, max_length=80, verbose_name='who answers for it')),
                 ('reason', models.CharField(blank=True, max_length=240)),
                 ('posted_at', models.DateTimeField(blank=True, null=True)),
+                ('posted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('entry', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='homecoming', to='billing.drawerentry')),
                 ('counted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('rider', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='homecomings', to=settings.AUTH_USER_MODEL)),
                 ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='homecomings', to='accounts.station')),
@@ -138,7 +140,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='homecoming',
-            constraint=models.CheckConstraint(condition=models.Q(('counted_by', models.F('rider')), _negated=True), name='nobody_counts_their_own_load'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('counted_by', models.F('rider')), _negated=True), models.Q(('posted_by', models.F('rider')), _negated=True)), name='nobody_counts_their_own_load'),
+        ),
+        migrations.AddConstraint(
+            model_name='homecoming',
+            constraint=models.CheckConstraint(condition=models.Q(('posted_at', None), ('posted_by__isnull', False), _connector='OR'), name='a_posted_count_says_by_whom'),
         ),
         migrations.AddConstraint(
             model_name='homecoming',

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Case, Max, Sum, Value, When
+from django.db.models import Case, Max, QuerySet, Sum, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,7 +18,7 @@ from gasstock.accounts.models import Membership, Station, User
 from gasstock.audit.services import record
 from gasstock.core import clock
 from gasstock.delivery.errors import DeliveryIsAlready, NotToDeliver, TooMuchToCarry
-from gasstock.delivery.models import Delivery, DeliveryStatus
+from gasstock.delivery.models import Delivery, DeliveryQuerySet, DeliveryStatus
 from gasstock.inventory.models import Balance, Condition, LocationKind
 from gasstock.notifications.services import notify
 from gasstock.orders.errors import NotOfTheTeam, WrongStatus
@@ -88,8 +88,7 @@ def _give(
     note: str,
     estimated_at: datetime | None,
 ) -> list[Delivery]:
-    locked = Membership.objects.select_for_update().filter(station=station, user=rider)
-    limit = locked.values_list("load_limit", flat=True).first()
+    limit = lock_rider(station, rider)
     place = last_position(station, rider)
     given = []
     for order in sorted(lock_orders(station, orders), key=_by_promise):
@@ -99,6 +98,12 @@ def _give(
     if limit is not None and carried > limit and given:
         raise TooMuchToCarry(rider, limit, carried)
     return given
+
+
+def lock_rider(station: Station, rider: User) -> int | None:
+    """Keep others from giving to this rider, or counting them in; return what they carry."""
+    locked = Membership.objects.select_for_update().filter(station=station, user=rider)
+    return locked.values_list("load_limit", flat=True).first()
 
 
 def _by_promise(order: Order) -> tuple[datetime, int]:
@@ -147,22 +152,30 @@ def loads_of(station: Station) -> Counter[int]:
 
     What a buyer left on the bike counts: it takes its place until it is home.
     """
-    on_the_bike = Balance.objects.filter(
+    loads: Counter[int] = Counter()
+    for rider, count in (
+        *on_bikes(station).values_list("location__person").annotate(Sum("on_hand")).order_by(),
+        *to_fetch(station).values_list("rider").annotate(Sum("order__lines__quantity")).order_by(),
+    ):
+        loads[rider] += count
+    return loads
+
+
+def on_bikes(station: Station) -> QuerySet[Balance]:
+    """The full cylinders that riders have."""
+    return Balance.objects.filter(
         location__station=station,
         location__kind=LocationKind.RIDER,
         condition=Condition.FULL,
         variant__size_g__isnull=False,
     )
-    assigned = Delivery.objects.at(station).filter(
+
+
+def to_fetch(station: Station) -> DeliveryQuerySet:
+    """The deliveries that wait in the yard for their riders, joined to their cylinders' lines."""
+    return Delivery.objects.at(station).filter(
         status=DeliveryStatus.ASSIGNED, order__lines__variant__size_g__isnull=False
     )
-    loads: Counter[int] = Counter()
-    for rider, count in (
-        *on_the_bike.values_list("location__person").annotate(Sum("on_hand")).order_by(),
-        *assigned.values_list("rider").annotate(Sum("order__lines__quantity")).order_by(),
-    ):
-        loads[rider] += count
-    return loads
 
 
 @transaction.atomic
@@ -202,5 +215,5 @@ def last_position(station: Station, rider: User) -> int:
 
 
 def _tell(rider: User, station: Station, kind: str, text: str) -> None:
-    url = reverse("station:runs", args=[station.slug])
+    url = reverse("delivery:runs", args=[station.slug])
     notify([rider], kind=kind, text=text, url=url, subject=text, body=text)

@@ -54,7 +54,7 @@ def _end(actor: User | None, order: Order) -> None:
                 [delivery.rider],
                 kind="run.ended",
                 text=f"Order {order} is called off: do not deliver it.",
-                url=reverse("station:runs", args=[order.station.slug]),
+                url=reverse("delivery:runs", args=[order.station.slug]),
             )
 
 

@@ -1,7 +1,7 @@
 """A rider comes home: the station counts load and cash blind, and posts what differs to a name.
 
 What is on its way to buyers stays on the bike. What goes back is held again at the station for
-its order. Locks: orders in primary-key order, the drawer, balances.
+its order. Locks: the rider's membership, orders in primary-key order, the drawer, balances.
 """
 
 from collections import Counter
@@ -30,13 +30,13 @@ from gasstock.delivery.models import (
     Homecoming,
     HomecomingLine,
 )
-from gasstock.delivery.services.assigning import lock_orders
+from gasstock.delivery.services.assigning import lock_orders, lock_rider
 from gasstock.inventory.errors import NothingCarried
 from gasstock.inventory.models import Balance, Condition, Listing, LocationKind, Reason
 from gasstock.inventory.services import ledger
 from gasstock.inventory.services.ledger import Line
 from gasstock.inventory.services.locations import location_of
-from gasstock.inventory.services.riders import lock_load
+from gasstock.inventory.services.riders import lock_load, lock_stock
 from gasstock.orders.models import Order, OrderLine
 from gasstock.orders.services.life import take_back_order
 
@@ -80,6 +80,7 @@ def count(
         raise OwnLoad
     if cash < 0 or any(quantity < 0 for quantity in counted.values()):
         raise NegativeCount
+    lock_rider(station, rider)
     books = _books(station, rider)
     expected = sum_of(cash_with(station, rider))
     if not (any(books.values()) or any(counted.values()) or expected or cash):
@@ -157,7 +158,8 @@ def post(actor: User, *, homecoming: Homecoming, answers: str = "", reason: str 
     why = Why(answers.strip()[:80], reason.strip()[:240])
     if actor == rider:
         raise OwnLoad
-    if not _step(homecoming, why):
+    lock_rider(station, rider)
+    if not _step(actor, homecoming, why):
         homecoming.refresh_from_db()
         return homecoming
     coming_back = _lock_coming_back(station, rider)
@@ -165,6 +167,7 @@ def post(actor: User, *, homecoming: Homecoming, answers: str = "", reason: str 
     if homecoming.cash_counted and shift is None:
         raise NoOpenShift
     lines = list(homecoming.lines.select_related("variant").order_by("pk"))
+    _lock_balances(station, rider, lines, coming_back)
     cash = cash_with(station, rider)
     _refuse_changes(homecoming, lines, cash)
     _move(actor, homecoming, lines, why)
@@ -175,20 +178,21 @@ def post(actor: User, *, homecoming: Homecoming, answers: str = "", reason: str 
     if shift is not None:
         note = _("From %(rider)s's run, %(document)s")
         values = {"rider": rider.first_name, "document": homecoming}
-        pay_in(actor, shift=shift, amount=homecoming.cash_counted, note=note % values)
+        entry = pay_in(actor, shift=shift, amount=homecoming.cash_counted, note=note % values)
+        Homecoming.objects.filter(pk=homecoming.pk).update(entry=entry)
     homecoming.refresh_from_db()
     _record(actor, homecoming, lines)
     return homecoming
 
 
-def _step(homecoming: Homecoming, why: Why) -> bool:
+def _step(actor: User, homecoming: Homecoming, why: Why) -> bool:
     """Post it in the statement that checks that nobody has. Raises DifferenceUnexplained."""
     now = Homecoming.objects.get(pk=homecoming.pk)
     homecoming.cash_expected, homecoming.cash_counted = now.cash_expected, now.cash_counted
     if now.posted_at is None and now.differs and not (why.answers and why.reason):
         raise DifferenceUnexplained
     rows = Homecoming.objects.filter(pk=homecoming.pk, posted_at=None)
-    return bool(rows.update(posted_at=clock.now(), answers=why.answers, reason=why.reason))
+    return bool(rows.update(posted_at=clock.now(), posted_by=actor, **why._asdict()))
 
 
 def _record(actor: User, homecoming: Homecoming, lines: Iterable[HomecomingLine]) -> None:
@@ -216,6 +220,15 @@ def _lock_coming_back(station: Station, rider: User) -> list[Delivery]:
         delivery.order = orders[delivery.order_id]
         found.append(delivery)
     return found
+
+
+def _lock_balances(
+    station: Station, rider: User, lines: Iterable[HomecomingLine], coming_back: Iterable[Delivery]
+) -> None:
+    """Lock in one go what is going to be moved and held, bit by bit and in another order."""
+    ordered = OrderLine.objects.filter(order__in=[each.order_id for each in coming_back])
+    counted = {line.variant_id for line in lines}
+    lock_stock(station, rider, {*counted, *ordered.values_list("variant", flat=True)})
 
 
 def _refuse_changes(

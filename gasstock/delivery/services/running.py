@@ -10,6 +10,9 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from gasstock.accounts.models import Station, User
@@ -37,9 +40,10 @@ from gasstock.delivery.models import (
     Wish,
 )
 from gasstock.delivery.services.assigning import last_position, lock_orders
+from gasstock.inventory.services.riders import lock_stock
 from gasstock.notifications.services import notify
 from gasstock.orders.errors import WrongStatus
-from gasstock.orders.models import EventKind, Order, OrderStatus
+from gasstock.orders.models import EventKind, Order, OrderLine, OrderStatus
 from gasstock.orders.services.handover import Handed, check_code, hand_over
 from gasstock.orders.services.life import dispatch_order
 from gasstock.orders.services.money import invoices_of, take_payment
@@ -59,6 +63,8 @@ def depart(
     orders = lock_orders(station, Order.objects.filter(deliveries__in=pks))
     rows = Delivery.objects.at(station).filter(pk__in=pks).select_related("order", "rider")
     found = {delivery.order_id: delivery for delivery in rows}
+    variants = OrderLine.objects.filter(order__in=orders).values_list("variant", flat=True)
+    lock_stock(station, rider, set(variants))
     left = []
     for order in orders:
         delivery = found[order.pk]
@@ -275,12 +281,18 @@ def try_again(actor: User, *, delivery: Delivery) -> Delivery:
 
 @transaction.atomic
 def answer(
-    buyer: User, *, delivery: Delivery, wish: Wish, wished_from: datetime | None = None
+    buyer: User,
+    *,
+    delivery: Delivery,
+    wish: Wish,
+    wished_from: datetime | None = None,
+    wished_until: datetime | None = None,
 ) -> Delivery:
     """The buyer of a failed one says when to come: now, or from a time that is to come.
 
-    Another time is a new promise. It may be said until the gas leaves again. Raises
-    NotTheBuyer, TimeMissing, DeliveryIsAlready.
+    Another time is a new promise, until `wished_until` or for as long as before; so is “now”
+    after another time. It may be said until the gas leaves again; the same again is one answer.
+    Raises NotTheBuyer, TimeMissing, DeliveryIsAlready, WrongStatus.
     """
     order = _lock(delivery, DeliveryStatus.FAILED, DeliveryStatus.BROUGHT_BACK)
     status = DeliveryStatus(delivery.status)
@@ -288,18 +300,29 @@ def answer(
         raise NotTheBuyer
     if status == DeliveryStatus.BROUGHT_BACK and order.status != OrderStatus.APPROVED:
         raise WrongStatus(order)
-    if wish == Wish.LATER:
-        if wished_from is None or wished_from <= clock.now():
-            raise TimeMissing
-        promise_again(buyer, order=order, starts_at=wished_from)
-    else:
+    if wish != Wish.LATER:
         wished_from = None
+    elif wished_from is None or wished_from <= clock.now():
+        raise TimeMissing
+    if (delivery.wish, delivery.wished_from) == (wish, wished_from):
+        return delivery
+    if starts_at := wished_from or (clock.now() if delivery.wish == Wish.LATER else None):
+        promise_again(buyer, order=order, starts_at=starts_at, ends_at=wished_until)
     _step(delivery, status, status, wish=wish, wished_from=wished_from)
     record(buyer, "delivery.answered", delivery, wish=str(wish), order=order.number)
-    text = f"{order.buyer}, order {order}: {wish.label.lower()}."
-    notify([delivery.rider], kind="run.answered", text=text)
-    tell_station(buyer, order, EventKind.FAILED, text)
+    _tell_answer(buyer, delivery, order)
     return delivery
+
+
+def _tell_answer(buyer: User, delivery: Delivery, order: Order) -> None:
+    """Tell the station, and the rider who has the gas still."""
+    text = f"{buyer}, order {order}: {delivery.get_wish_display().lower()}"
+    if delivery.wished_from:
+        text += f", {date_format(timezone.localtime(delivery.wished_from), 'D j M H:i')}"
+    if delivery.status == DeliveryStatus.FAILED:
+        runs = reverse("delivery:runs", args=[delivery.station.slug])
+        notify([delivery.rider], kind="run.answered", text=f"{text}.", url=runs)
+    tell_station(buyer, order, EventKind.FAILED, f"{text}.")
 
 
 def _step(

@@ -81,7 +81,8 @@ def _cash() -> Iterator[str]:
 
 
 def _homecomings() -> Iterator[str]:
-    """The cash of a count is what its rider had collected; what differs has a name."""
+    """The cash of a count is what its rider had collected, and is in a drawer; what differs has a
+    name."""
     sums = dict(
         CollectedCash.objects.filter(homecoming__isnull=False)
         .values_list("homecoming")
@@ -91,8 +92,10 @@ def _homecomings() -> Iterator[str]:
     differing = set(
         HomecomingLine.objects.exclude(counted=F("expected")).values_list("homecoming", flat=True)
     )
-    for each in Homecoming.objects.order_by("pk").iterator():
-        said = sums.get(each.pk, 0)
+    for each in Homecoming.objects.select_related("entry").order_by("pk").iterator():
+        said, paid_in = sums.get(each.pk, 0), each.entry.amount if each.entry else 0
+        if paid_in != (each.cash_counted if each.posted_at else 0):
+            yield f"{each}: cash {each.cash_counted} counted, the drawer says {paid_in}"
         if said != (each.cash_expected if each.posted_at else 0):
             yield f"{each}: cash {each.cash_expected} expected, the payments say {said}"
         if each.posted_at and each.pk in differing and not (each.answers and each.reason):

@@ -1,13 +1,16 @@
 """A count as its pages read it: what there is to count, what was found, and what that is worth."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
 from gasstock.accounts.models import Station
+from gasstock.catalog.models import Variant
 from gasstock.core.paging import Page, newest_first
 from gasstock.inventory.models import Condition, Listing, Stocktake, StocktakeLine
+
+Worth = tuple[int | None, int]  # average cost and price, in minor units
 
 AT_COST, AT_PRICE, AT_DEPOSIT = "cost", "price", "deposit"
 
@@ -85,23 +88,31 @@ def lines_of(stocktake: Stocktake) -> list[StocktakeLine]:
 def findings_of(stocktake: Stocktake) -> Findings:
     """Compare what was counted with the books, line by line."""
     lines = lines_of(stocktake)
-    known = _worths(stocktake.station, lines)
-    found = [_finding(line, known) for line in lines if line.counted is not None]
+    known = worths_at(stocktake.station, {line.variant_id for line in lines})
+    found = [
+        Finding(line, *worth_of(line.variant, line.condition, known))
+        for line in lines
+        if line.counted is not None
+    ]
     return Findings(found, uncounted=len(lines) - len(found))
 
 
-def _worths(station: Station, lines: Iterable[StocktakeLine]) -> dict[int, tuple[int | None, int]]:
-    rows = Listing.objects.at(station).filter(variant__in={line.variant_id for line in lines})
+def worths_at(station: Station, variants: Collection[int]) -> dict[int, Worth]:
+    """What these variants (by pk) are worth at the station, for `worth_of`; one query."""
+    rows = Listing.objects.at(station).filter(variant__in=variants)
     return {
         variant: (cost, price)
         for variant, cost, price in rows.values_list("variant", "average_cost", "refill_price")
     }
 
 
-def _finding(line: StocktakeLine, known: dict[int, tuple[int | None, int]]) -> Finding:
-    """Full ones are worth what they cost, or are sold for; others the deposit for a shell."""
-    worth = known.get(line.variant_id)
-    if line.condition != Condition.FULL or worth is None:
-        return Finding(line, line.variant.deposit, AT_DEPOSIT)
+def worth_of(variant: Variant, condition: str, known: Mapping[int, Worth]) -> tuple[int, str]:
+    """What one is worth (minor units), and where that is from.
+
+    Full ones are worth what they cost, or are sold for; others the deposit for a shell.
+    """
+    worth = known.get(variant.pk)
+    if condition != Condition.FULL or worth is None:
+        return variant.deposit, AT_DEPOSIT
     cost, price = worth
-    return Finding(line, price, AT_PRICE) if cost is None else Finding(line, cost, AT_COST)
+    return (price, AT_PRICE) if cost is None else (cost, AT_COST)

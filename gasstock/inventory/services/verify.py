@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from django.db.models import F, Sum
 
+from gasstock.accounts.models import Station
 from gasstock.inventory.models import (
     ON_THE_ROAD,
     Balance,
@@ -31,7 +32,7 @@ def differences() -> Iterator[str]:
 
 
 def _balances() -> Iterator[str]:
-    moved = _sum_of_moves()
+    moved = sum_of_moves()
     held = dict(Reservation.objects.values_list("balance").annotate(Sum("quantity")).order_by())
     for balance in Balance.objects.select_related("location", "variant").iterator():
         key = (balance.location_id, balance.variant_id, balance.condition)
@@ -51,10 +52,12 @@ def _balances() -> Iterator[str]:
             yield f"no balance for variant {variant} {condition} at location {location}: {quantity}"
 
 
-def _sum_of_moves() -> Counter[Key]:
+def sum_of_moves(station: Station | None = None) -> Counter[Key]:
+    """What each place has by its moves, or each of a station's places; two queries."""
     moved: Counter[Key] = Counter()
     for end, sign in (("source", -1), ("destination", 1)):
-        sums = Move.objects.values_list(end, "variant", "condition").annotate(Sum("quantity"))
+        moves = Move.objects.filter(**{f"{end}__station": station} if station else {})
+        sums = moves.values_list(end, "variant", "condition").annotate(Sum("quantity"))
         for location, variant, condition, quantity in sums.order_by():
             moved[location, variant, condition] += sign * quantity
     return moved

@@ -20,7 +20,8 @@ from gasstock.inventory.models import Location, LocationKind
 def cylinders(request: Request, station: Station) -> HttpResponse:
     """All shells by brand and size: in the yard, on the road, with buyers."""
     census = shells.census_of(station)
-    context = {"station": station, "census": census, "currency": symbol_of()}
+    wrong = [] if census.is_whole else shells.wrong_books(station)
+    context = {"station": station, "census": census, "wrong": wrong, "currency": symbol_of()}
     return render_page(request, "inventory/cylinders.html", context)
 
 

@@ -60,10 +60,6 @@ class ReasonForm(forms.Form):
         self.cleaned_data["reason"] = reason[:240]
 
 
-class DispatchForm(forms.Form):
-    rider = forms.IntegerField()
-
-
 @dataclass(frozen=True)
 class HandOverRow:
     """A line with its fields; `extra` is what a missing empty adds to the bill."""
@@ -101,12 +97,13 @@ class HandOverForm(forms.Form):
     def __init__(
         self,
         data: Any = None,
+        files: Any = None,
         *,
         lines: Iterable[OrderLine],
         others: Mapping[int, list[Variant]],
     ) -> None:
         """`others`: which empties of another brand may come back too, by variant pk."""
-        super().__init__(data, auto_id="hand_%s")
+        super().__init__(data, files, auto_id="hand_%s")
         self.lines = list(lines)
         self.brought = {str(other.pk): other for each in others.values() for other in each}
         for line in self.lines:
@@ -128,6 +125,10 @@ class HandOverForm(forms.Form):
             )
             for line in self.lines
         ]
+
+    def takes_back(self) -> bool:
+        """Whether empties should come back for any of it."""
+        return any(line.kind == LineKind.EXCHANGE for line in self.lines)
 
     def _field(self, name: str) -> forms.BoundField | None:
         return self[name] if name in self.fields else None

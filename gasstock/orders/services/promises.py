@@ -75,15 +75,17 @@ def _open_at(station: Station) -> datetime:
     return timezone.make_aware(datetime.combine(now.date() + timedelta(days=after), opens))
 
 
-def promise_again(actor: User, *, order: Order, starts_at: datetime) -> Order:
-    """Promise the order anew, from `starts_at` for as long as it was promised before.
+def promise_again(
+    actor: User, *, order: Order, starts_at: datetime, ends_at: datetime | None = None
+) -> Order:
+    """Promise the order anew, from `starts_at`; without an end, for as long as it was before.
 
     A part of the caller's transaction.
     """
     length = timedelta(minutes=order.station.delivery_minutes)
     if order.promised_from and order.promised_until:
         length = order.promised_until - order.promised_from
-    order.promised_from, order.promised_until = starts_at, starts_at + length
+    order.promised_from, order.promised_until = starts_at, ends_at or starts_at + length
     order.save(update_fields=["promised_from", "promised_until"])
     record(actor, "order.promised_again", order, starts_at=starts_at.isoformat())
     return order

@@ -69,7 +69,7 @@ def tell_rider(order: Order, rider: User, text: str) -> None:
         [rider],
         kind="run.given",
         text=text,
-        url=reverse("station:runs", args=[order.station.slug]),
+        url=reverse("delivery:runs", args=[order.station.slug]),
         subject=text,
         body=text,
     )

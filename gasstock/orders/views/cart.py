@@ -9,7 +9,7 @@ from gasstock.accounts.http import Request
 from gasstock.accounts.models import User
 from gasstock.core.htmx import go_back, render_page
 from gasstock.inventory.models import Listing
-from gasstock.orders.basket import Basket, lines_in_cart
+from gasstock.orders.basket import Basket, basket_at_home
 from gasstock.orders.errors import QuantityOutOfRange
 from gasstock.orders.forms.shop import AddForm, QuantityForm
 from gasstock.orders.models import Cart, CartLine, LineKind
@@ -42,7 +42,7 @@ def owner_of_cart(request: Request) -> tuple[User | None, str]:
 
 def basket_of(request: Request) -> Basket:
     user, token = owner_of_cart(request)
-    return Basket(lines_in_cart(user, token)) if user or token else Basket()
+    return basket_at_home(user, token) if user or token else Basket()
 
 
 def _own_cart(request: Request) -> Cart:
@@ -99,7 +99,9 @@ def cart_line(request: Request, pk: int) -> HttpResponse:
 def _answer(request: Request, listing: Listing, text: str) -> HttpResponse:
     """The card that was touched and the cart beside it; elsewhere the page it was touched on."""
     if request.htmx.target == f"offer-{listing.pk}":
-        context = {"card": card_of(listing), "basket": basket_of(request)}
+        fees = [area.fee for area in listing.station.areas.all()]
+        card = card_of(listing, area_fee=min(fees, default=None))
+        context = {"card": card, "basket": basket_of(request)}
         return render(request, "orders/shop/_card_answer.html", context)
     if text:
         messages.success(request, text)

@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -10,31 +11,36 @@ from gasstock.accounts.http import Request
 from gasstock.accounts.services.people import add_address
 from gasstock.core.errors import DomainError
 from gasstock.core.htmx import render_page
-from gasstock.orders.basket import Basket
-from gasstock.orders.errors import NothingOrdered
+from gasstock.orders.basket import Basket, lines_in_cart
+from gasstock.orders.errors import FeeChanged, NothingOrdered, PriceChanged
 from gasstock.orders.forms.shop import NEW_PLACE, CheckoutForm
-from gasstock.orders.models import Fulfilment, Order
+from gasstock.orders.models import CartLine, Fulfilment, Order
 from gasstock.orders.services.carts import open_cart
 from gasstock.orders.services.placing import check_out
-from gasstock.orders.views.cart import basket_of
+from gasstock.orders.views.cart import owner_of_cart
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def checkout(request: Request) -> HttpResponse:
-    """Where to, how to pay, and the button that orders."""
-    basket = basket_of(request)
-    if not basket:
+    """Where to, when, how to pay, and the button that orders."""
+    owner = owner_of_cart(request)
+    lines = lines_in_cart(*owner)
+    if not lines:
         return _nothing_there(request)
-    form = _form(request, basket)
+    form = _form(request, lines)
     if form.is_bound and form.is_valid():
         try:
             return _placed(request, form)
         except NothingOrdered:
             return _nothing_there(request)
         except DomainError as error:
-            form.add_error(None, str(error))
-            basket = basket_of(request)  # with the prices and the stock that it failed for
+            lines = lines_in_cart(*owner)  # with the prices and the stock that it failed for
+            form.add_error(None, str(_explained(error, form, lines)))
+    return _checkout_page(request, form, Basket(lines, form.goes_to))
+
+
+def _checkout_page(request: Request, form: CheckoutForm, basket: Basket) -> HttpResponse:
     how = form["fulfilment"].value()
     context = {
         "form": form,
@@ -48,19 +54,35 @@ def checkout(request: Request) -> HttpResponse:
     )
 
 
-def _form(request: Request, basket: Basket) -> CheckoutForm:
-    stations = [part.station for part in basket.parts]
+def _form(request: Request, lines: list[CartLine]) -> CheckoutForm:
+    """The form as it was sent, or as far as it is filled in when only the sum is asked for."""
+    stations = [part.station for part in Basket(lines).parts]
+    prefetch_related_objects(stations, "windows")
     data = request.POST if request.method == "POST" else None
     form = CheckoutForm(data, user=request.user, stations=stations)
-    asked = request.GET.get("fulfilment", "")
     usual = Fulfilment.PICKUP if form.stay_at_home else Fulfilment.DELIVERY
+    asked, place = request.GET.get("fulfilment", ""), request.GET.get("place", "")
+    places = [*(str(each.pk) for each in form.places), NEW_PLACE]
     form.initial = {
         "fulfilment": asked if asked in Fulfilment.values else usual,
-        "place": str(form.places[0].pk) if form.places else NEW_PLACE,
+        "place": place if place in places else places[0],
+        "district": request.GET.get("district", ""),
         "phone": request.user.phone,
         "payment_method": "cash",
     }
     return form
+
+
+def _explained(error: DomainError, form: CheckoutForm, lines: list[CartLine]) -> DomainError:
+    """Say so if the sum is another only because it goes to another district."""
+    is_delivery = form.terms.fulfilment == Fulfilment.DELIVERY
+    if not (isinstance(error, PriceChanged) and is_delivery):
+        return error
+    before = Basket(lines, form.cleaned_data["district_seen"])
+    if before.total != form.expected_total:
+        return error
+    basket = Basket(lines, form.goes_to)
+    return FeeChanged(form.goes_to, basket.fee, basket.total)
 
 
 def _placed(request: Request, form: CheckoutForm) -> HttpResponse:

@@ -68,7 +68,7 @@ def order_timeline(request: Request, number: str) -> HttpResponse:
     """How far it has come; once it has ended, the page around it tells another story."""
     order = _own(request, number)
     context = {"order": order, "steps": steps_of(order)}
-    response = render_page(request, "orders/shop/_timeline.html", context)
+    response = render_page(request, "orders/shop/order_timeline.html", context)
     if not order.is_open:
         response.status_code = POLL_NO_MORE
         response["HX-Refresh"] = "true"

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from gasstock.accounts.access import requires
 from gasstock.accounts.http import Request
-from gasstock.accounts.models import Station, User
+from gasstock.accounts.models import Station
 from gasstock.accounts.permissions import Permission
 from gasstock.core.htmx import go_back, posted, render_page
 from gasstock.core.search import words_of
@@ -18,7 +18,6 @@ from gasstock.orders import board as desk
 from gasstock.orders.forms.station import (
     WHY_CALL_OFF,
     WHY_REJECT,
-    DispatchForm,
     PaymentForm,
     ReasonForm,
 )
@@ -45,7 +44,7 @@ def board(request: Request, station: Station) -> HttpResponse:
         "lanes": lanes,
         "page": page,
         "words": words,
-        "team": desk.team(station),
+        "orders": [card.order for lane in lanes for card in lane.cards],
     }
     return render_page(request, "orders/station/board.html", context, partials={"board"})
 
@@ -79,23 +78,6 @@ def order_reject(request: Request, station: Station, number: str) -> HttpRespons
     life.reject_order(request.user, order=order, reason=form.cleaned_data["reason"])
     messages.success(request, _("Order %(order)s is rejected.") % {"order": order})
     return redirect("station:order", station.slug, number)
-
-
-@require_POST
-@requires(Permission.ORDER_DISPATCH)
-def order_dispatch(request: Request, station: Station, number: str) -> HttpResponse:
-    order = find(station, number)
-    form = DispatchForm(request.POST)
-    rider = request.user
-    if form.is_valid():
-        rider = get_object_or_404(User, pk=form.cleaned_data["rider"])
-    life.dispatch_order(request.user, order=order, rider=rider)
-    messages.success(
-        request,
-        _("Order %(order)s is on the way with %(rider)s.")
-        % {"order": order, "rider": rider.first_name},
-    )
-    return go_back(request)
 
 
 @require_http_methods(["GET", "POST"])

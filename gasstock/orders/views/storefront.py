@@ -1,3 +1,4 @@
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -6,6 +7,7 @@ from gasstock.accounts.access import public
 from gasstock.accounts.http import Request
 from gasstock.core.htmx import render_page
 from gasstock.inventory.models import Listing
+from gasstock.orders.arrivals import Arrival, other_fees
 from gasstock.orders.facets import load_facets
 from gasstock.orders.models import Rating
 from gasstock.orders.shelf import elsewhere, find, opening, usual_of
@@ -41,13 +43,16 @@ def home(request: Request) -> HttpResponse:
 def listing(request: Request, pk: int) -> HttpResponse:
     """One thing at one station: what it costs, who sells it, and what others say."""
     listing = get_object_or_404(Listing.objects.on_sale().for_cards(), pk=pk)
-    station = listing.station
+    station, basket = listing.station, basket_of(request)
+    prefetch_related_objects([station, *(x.listing.station for x in basket.lines)], "areas")
     ratings = Rating.objects.filter(station=station).select_related("buyer").order_by("-pk")
     context = {
         "listing": listing,
         "opening": opening(station.opens_at, station.closes_at),
+        "arrival": Arrival(station),
+        "other_fees": other_fees(station),
         "ratings": ratings[:5],
         "elsewhere": elsewhere(listing),
-        "basket": basket_of(request),
+        "basket": basket,
     }
     return render_page(request, "orders/shop/listing.html", context, partials={"mini"})
