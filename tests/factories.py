@@ -57,6 +57,11 @@ def make_member(user: User | None, station: Station, role: Role | str = Role.MAN
     return user
 
 
+def _letters(n: int) -> str:
+    """A name of its own that no search for a number finds."""
+    return str(n).translate(str.maketrans("0123456789", "abcdefghij"))
+
+
 def make_brand(name: str = "", **fields: Any) -> Brand:
     n = next(_serial)
     name = name or f"Brand {n}"
@@ -73,7 +78,7 @@ def make_variant(name: str = "", *, size_g: int | None = 12_000, **fields: Any) 
     if "product" not in fields:
         brand = fields.pop("brand", None) or make_brand()
         fields["product"] = Product.objects.create(
-            name=f"{brand} product {n}", brand=brand, category=category
+            name=f"{brand} product {_letters(n)}", brand=brand, category=category
         )
     values = {"sku": f"SKU-{n}", "deposit": 30_000 if size_g else 0} | fields
     return Variant.objects.create(name=name or f"Gas {n}", size_g=size_g, **values)
