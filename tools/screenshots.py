@@ -37,6 +37,7 @@ GRAVE = {"serious", "critical"}
 LOOK_UP = """
 from gasstock.accounts.models import Station, User
 from gasstock.billing.models import Invoice, Shift
+from gasstock.delivery.models import Homecoming
 from gasstock.inventory.models import Listing, Stocktake, Transfer
 from gasstock.orders.models import Order
 from gasstock.purchasing.models import PurchaseOrder, Supplier
@@ -60,6 +61,9 @@ found = {
     "approved": one(here.filter(status="approved", fulfilment="delivery")).number,
     "unbilled": one(here.filter(status="delivered", invoice__number=None)).number,
     "run": one(here.filter(status="dispatched").carried_by(rider)).number,
+    "rider": rider.pk,
+    "to_post": one(Homecoming.objects.filter(station=main, posted_at=None)).pk,
+    "posted": one(Homecoming.objects.filter(station=main).exclude(reason="")).pk,
     "sale": one(here.filter(channel="counter", status="closed")).number,
     "drawer": drawer.pk,
     "shift": one(Shift.objects.at(main).filter(status="closed")).pk,
@@ -109,6 +113,11 @@ SHOTS = (
     Shot("order-to-send", "manager", "/at/{station}/orders/{approved}/"),
     Shot("order-to-bill", "manager", "/at/{station}/orders/{unbilled}/"),
     Shot("riders", "manager", "/at/{station}/riders/"),
+    Shot("load-count", "clerk", "/at/{station}/riders/{rider}/count/"),
+    Shot("load-differs", "manager", "/at/{station}/homecomings/{to_post}/"),
+    Shot("loads-counted", "manager", "/at/{station}/homecomings/"),
+    Shot("load-paper", "manager", "/at/{station}/homecomings/{posted}/"),
+    Shot("custody", "manager", "/at/{station}/custody/"),
     Shot("counter", "clerk", "/at/{station}/counter/"),
     Shot("sales", "manager", "/at/{station}/counter/sales/"),
     Shot("sale", "manager", "/at/{station}/counter/sales/{sale}/"),
@@ -140,6 +149,7 @@ SHOTS = (
     Shot("ratings", "manager", "/at/{station}/ratings/"),
     Shot("team", "manager", "/at/{station}/team/"),
     Shot("station-settings", "manager", "/at/{station}/settings/"),
+    Shot("delivery-settings", "manager", "/at/{station}/settings/delivery/"),
     Shot("inbox", "manager", "/notices/"),
     Shot("runs", "rider", "/at/{station}/runs/"),
     Shot("hand-over", "rider", "/at/{station}/runs/{run}/"),
