@@ -226,7 +226,7 @@ BEHIND = {
         purchasing:supplier_bring_back""",
     "placed": """station:order station:order_approve station:order_reject delivery:order_send
         station:order_cancel station:order_invoice station:order_pay""",
-    "assigned": "delivery:reassign delivery:unassign delivery:bring_back",
+    "assigned": "delivery:reassign delivery:unassign",
     "coming": "station:order_deliver",
     "riding": """delivery:run delivery:run_failed delivery:run_back delivery:run_again
         delivery:run_move""",

@@ -60,7 +60,7 @@ found = {
     "invoice": one(Invoice.objects.at(main).filter(status="submitted")).pk,
     "approved": one(here.filter(status="approved", fulfilment="delivery")).number,
     "unbilled": one(here.filter(status="delivered", invoice__number=None)).number,
-    "run": one(here.filter(status="dispatched").carried_by(rider)).number,
+    "run": one(here.filter(status="dispatched", rider=rider)).number,
     "rider": rider.pk,
     "to_post": one(Homecoming.objects.filter(station=main, posted_at=None)).pk,
     "posted": one(Homecoming.objects.filter(station=main).exclude(reason="")).pk,

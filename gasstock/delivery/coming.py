@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -123,13 +123,6 @@ class Coming:
 def _waits_for_an_answer(trip: Delivery, order: Order) -> bool:
     is_back = trip.status == DeliveryStatus.BROUGHT_BACK and order.status == OrderStatus.APPROVED
     return is_back or trip.status == DeliveryStatus.FAILED
-
-
-def delivery_of(order: Order) -> Delivery | None:
-    """The order's latest delivery that was not called off, with its attempts; two queries."""
-    rows = Delivery.objects.filter(order=order).exclude(status=DeliveryStatus.ENDED)
-    attempts = Prefetch("attempts", Attempt.objects.order_by("pk"))
-    return rows.select_related("rider").prefetch_related(attempts).order_by("-pk").first()
 
 
 def coming(orders: Iterable[Order]) -> list[Coming | None]:

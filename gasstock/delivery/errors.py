@@ -1,4 +1,5 @@
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from gasstock.accounts.models import User
 from gasstock.core.errors import DomainError
@@ -11,10 +12,12 @@ class TooMuchToCarry(DomainError):
 
     def __init__(self, rider: User, limit: int, carried: int) -> None:
         self.limit, self.carried = limit, carried
-        super().__init__(
-            _("%(rider)s carries %(limit)s cylinders at most. This would make %(carried)s.")
-            % {"rider": rider.first_name, "limit": limit, "carried": carried}
+        text = ngettext(
+            "%(rider)s carries %(limit)s cylinder at most. This would make %(carried)s.",
+            "%(rider)s carries %(limit)s cylinders at most. This would make %(carried)s.",
+            limit,
         )
+        super().__init__(text % {"rider": rider.first_name, "limit": limit, "carried": carried})
 
 
 class NotToDeliver(DomainError):
@@ -89,6 +92,11 @@ class OwnLoad(DomainError):
 class NegativeCount(DomainError):
     def __init__(self) -> None:
         super().__init__(_("Nothing is counted below 0."))
+
+
+class CountedAgain(DomainError):
+    def __init__(self) -> None:
+        super().__init__(_("It was counted again since you looked. Look at the new count."))
 
 
 class LoadChanged(DomainError):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from gasstock.accounts.models import Station, User
 from gasstock.core import clock
 from gasstock.core.money import symbol_of
+from gasstock.core.templatetags.ui import clock_time
 from gasstock.delivery.models import (
     OUT,
     WAITING,
@@ -24,6 +25,7 @@ from gasstock.delivery.models import (
 )
 from gasstock.inventory.models import Balance, Condition, LocationKind
 from gasstock.orders.models import LineKind, Order, OrderLine
+from gasstock.orders.story import on_its_day
 
 DRAWN = 6  # cylinders, full or not, that fit side by side on a phone
 DONE = (DeliveryStatus.DELIVERED, DeliveryStatus.BROUGHT_BACK)
@@ -51,9 +53,10 @@ class Stop:
         return Failure(self.delivery.failure).label  # type: ignore[attr-defined]
 
     @property
-    def failed_at(self) -> datetime:
+    def failed_at(self) -> str:
+        """“10:02”, “yesterday 17:30”."""
         at: datetime = self.delivery.failed_at  # type: ignore[attr-defined]
-        return at
+        return on_its_day(at, clock_time(at))
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from gasstock.accounts.models import Membership, Station, User
 from gasstock.accounts.permissions import Role
@@ -187,8 +188,9 @@ class Carrier:
     @property
     def words(self) -> str:
         if self.limit is None:
-            return _("%(load)s on the bike") % {"load": self.load}
-        return _("%(load)s of %(limit)s on the bike") % {"load": self.load, "limit": self.limit}
+            text = ngettext("%(load)s cylinder", "%(load)s cylinders", self.load)
+            return text % {"load": self.load}
+        return _("%(load)s of %(limit)s cylinders") % {"load": self.load, "limit": self.limit}
 
 
 def carriers(station: Station, order: Order | None = None) -> list[Carrier]:

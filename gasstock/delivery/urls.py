@@ -11,7 +11,6 @@ urlpatterns = [
     path(f"{AT}/deliveries/send/", dispatch.send, name="send"),
     path(f"{AT}/deliveries/<int:pk>/reassign/", dispatch.reassign, name="reassign"),
     path(f"{AT}/deliveries/<int:pk>/unassign/", dispatch.unassign, name="unassign"),
-    path(f"{AT}/deliveries/<int:pk>/back/", dispatch.bring_back, name="bring_back"),
     path(f"{AT}/orders/<slug:number>/send/", dispatch.order_send, name="order_send"),
     path(f"{AT}/custody/", custody.custody, name="custody"),
     path(f"{AT}/runs/", runs.runs, name="runs"),

@@ -1,6 +1,7 @@
 """What a station reads of its orders: the board, one order with all about it, the riders' runs."""
 
 from collections import defaultdict
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -325,10 +326,11 @@ class Preview:
 
 
 def preview(order: Order, lines: list[OrderLine], handed: dict[int, Handed]) -> Preview:
-    """Work out the bill; nothing is saved."""
-    for line in lines:
+    """Work out the bill; nothing is saved, and the lines stay as they are."""
+    asked = [copy(line) for line in lines]
+    for line in asked:
         given = handed.get(line.pk, Handed(0))
         line.delivered, line.empties = given.delivered, min(given.empties, given.delivered)
-    bills = bills_as_delivered(lines, order.delivery_fee)
+    bills = bills_as_delivered(asked, order.delivery_fee)
     rows = [(n, bill.description, n * bill.unit_price) for bill, n in bills.items()]
     return Preview(order, rows)

@@ -1,4 +1,5 @@
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from gasstock.core.errors import DomainError
 from gasstock.core.money import format_money
@@ -112,8 +113,14 @@ class NotYours(DomainError):
 
 class WrongCode(DomainError):
     def __init__(self, left: int) -> None:
-        more = f"{left} more tries." if left else "Write why it is handed over without the code."
-        super().__init__(f"That is not the buyer's code. {more}")
+        text = ngettext(
+            "That is not the buyer’s code. %(left)s more try.",
+            "That is not the buyer’s code. %(left)s more tries.",
+            left,
+        )
+        if not left:
+            text = _("Too many wrong codes. Write why it is handed over without the code.")
+        super().__init__(text % {"left": left})
 
 
 class CodeMissing(DomainError):

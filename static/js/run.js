@@ -34,6 +34,15 @@
   doc.addEventListener("change", keep);
   doc.addEventListener("DOMContentLoaded", restore);
 
+  // --- as many empties as cylinders, until somebody says otherwise; before the bill is asked for ---
+  doc.addEventListener("change", function (e) {
+    var given = e.target, line = /^(delivered|empties)_(\d+)$/.exec(given.name), back = line && field("empties_" + line[2]);
+    if (back === given) given.dataset.said = "yes";
+    if (!back || back === given || !/^\d+$/.test(given.value)) return;
+    if (+back.value > +given.value || (!back.dataset.said && back.value === (given.dataset.was || given.defaultValue))) back.value = given.value;
+    given.dataset.was = given.value;
+  }, true);
+
   // --- the network ---
   function tell(isLost) {
     var note = doc.querySelector("[data-lost]");

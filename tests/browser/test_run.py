@@ -85,6 +85,24 @@ def test_the_cash_follows_the_bill_until_another_sum_is_typed(door):
     expect(cash(door)).to_have_value("60,000")
 
 
+def test_the_empties_follow_what_is_handed_over_until_somebody_says_otherwise(door):
+    empties = door.get_by_label(re.compile("Empties of"))
+    less, more = (door.get_by_role("button", name=f"One {way}").first for way in ("less", "more"))
+
+    less.click()
+    expect(empties).to_have_value("1")
+    expect(cash(door)).to_have_value("21,000")
+
+    more.click()
+    expect(empties).to_have_value("2")
+    expect(cash(door)).to_have_value("41,000")
+
+    one_empty_less(door)
+    less.click()
+    more.click()
+    expect(empties).to_have_value("1")
+
+
 def test_a_lost_network_loses_nothing_and_the_second_press_delivers(door, delivery):
     code(door).fill(delivery.order.code)
     chosen = door.locator("input[type=file]")

@@ -49,6 +49,7 @@ def test_a_moment_is_told_as_people_say_it_in_local_time(passed, text):
     [
         (timedelta(minutes=44), "44 min"),
         (timedelta(minutes=92), "1 h 32 min"),
+        (timedelta(hours=31), "31 h"),
         (timedelta(days=3, hours=2), "3 days"),
         (-timedelta(minutes=1), "0 min"),
     ],

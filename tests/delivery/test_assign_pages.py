@@ -120,7 +120,7 @@ class TestAssigning:
 
         said = part(aline.get(BOARD).text, "assign")
 
-        assert "Eric Mugisha, 3 of 8 on the bike" in said
+        assert "Eric Mugisha, 3 of 8 cylinders" in said
         assert said.index("Eric Mugisha") < said.index("Aline Uwera")
 
     def test_who_has_no_limit_is_never_too_full(self, aline, manager, rider, gas):
@@ -130,7 +130,7 @@ class TestAssigning:
         offered = aline.get(BOARD).text
         answer = aline.post(f"{BOARD}assign/", {"order": order.pk, "rider": rider.pk})
 
-        assert "Eric Mugisha, 0 on the bike" in offered
+        assert "Eric Mugisha, 0 cylinders" in offered
         assert answer.status_code == 302
 
     def test_the_bar_counts_what_is_ticked(self, aline, manager, rider, gas, station):

@@ -173,7 +173,7 @@ class TestOnTheRoad:
         said = part(aline.get(BOARD).text, "road")
 
         for words in (
-            *("Eric Mugisha 2 of 8 on the bike", "Send 1", "On the way", "late by 5 min"),
+            *("Eric Mugisha 2 of 8 cylinders", "Send 1", "On the way", "late by 5 min"),
             *("Leaves soon", "about 14:00", "Arrives after the promise", "Ladder"),
         ):
             assert words in said
@@ -206,7 +206,10 @@ class TestOnTheRoad:
             (int(pk), verb)
             for pk, verb in re.findall(r'action="/at/kimironko/deliveries/(\d+)/(\w+)/"', html)
         }
-        assert offered == {(waits.pk, "reassign"), (waits.pk, "unassign"), (missed.pk, "back")}
+        assert offered == {(waits.pk, "reassign"), (waits.pk, "unassign")}
+        assert re.findall(r'action="/at/kimironko/runs/([^/]+)/back/"', html) == [
+            missed.order.number
+        ]
         assert left.order.number in html
         assert "Comes back to the station." in html.split(f'id="trip-{home.pk}"')[1]
 
@@ -293,14 +296,30 @@ class TestOnTheRoad:
         assert shown.status == DeliveryStatus.ON_THE_WAY
         assert new.status == DeliveryStatus.ASSIGNED
 
+    def test_sent_off_twice_is_told_the_same(self, aline, manager, rider, gas):
+        values = {"rider": rider.pk, "delivery": assigned(manager, rider, gas).pk}
+        aline.post(f"{BOARD}send/", values)
+
+        page = aline.post(f"{BOARD}send/", values, headers=htmx(), follow=True)
+
+        assert "Eric is on the way with 1 order." in page.text
+
+    def test_nobody_is_sent_off_with_nothing(self, aline, rider):
+        page = aline.post(f"{BOARD}send/", {"rider": rider.pk}, headers=htmx(), follow=True)
+
+        assert "Tick what you load." in page.text
+
     def test_the_station_calls_a_failed_one_back(self, aline, manager, rider, gas):
         delivery = failed(manager, rider, gas)
 
-        page = aline.post(f"{BOARD}{delivery.pk}/back/", headers=htmx(), follow=True)
+        html = aline.get(BOARD).text
+        [door] = re.findall(r'action="(/at/kimironko/runs/[^"]+/back/)"', html)
+        page = aline.post(door, headers=htmx(), follow=True)
 
         delivery.refresh_from_db()
         assert delivery.goes_back
-        assert f"Eric brings order {delivery.order} back." in page.text
+        assert f"Order {delivery.order} goes back to the station." in page.text
+        assert "Comes back to the station." in page.text
 
 
 class TestCameBack:

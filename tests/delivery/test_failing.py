@@ -113,6 +113,7 @@ class TestAnswering:
         assert delivery.order.promised_until == promised
         said = Notification.objects.filter(text=f"Marie Uwase, order {delivery.order}: come again.")
         assert {x.user for x in said} == {rider, manager}
+        assert all(x.url for x in said)
 
     def test_another_time_is_a_new_promise(self, manager, rider, gas, buyer):
         delivery = failed(manager, rider, gas, buyer=buyer)

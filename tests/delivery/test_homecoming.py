@@ -6,6 +6,7 @@ from gasstock.billing.errors import NoOpenShift
 from gasstock.billing.models import DrawerEntry, InvoiceStatus, Method
 from gasstock.billing.services.shifts import expected
 from gasstock.delivery.errors import (
+    CountedAgain,
     DifferenceUnexplained,
     LoadChanged,
     NegativeCount,
@@ -16,10 +17,10 @@ from gasstock.delivery.services.assigning import assign
 from gasstock.delivery.services.homecoming import count, post, to_count
 from gasstock.delivery.services.running import deliver, depart
 from gasstock.inventory.errors import NothingCarried
-from gasstock.inventory.models import Condition, LocationKind, Move, Reservation
+from gasstock.inventory.models import Condition, LocationKind, Move
 from gasstock.orders.errors import ReasonMissing, WrongStatus
 from gasstock.orders.models import OrderStatus
-from gasstock.orders.services.life import take_back_order
+from gasstock.orders.services.life import call_off_order, take_back_order
 from tests.delivery.acts import all_of, at, come_home, failed, handed_over, out
 from tests.factories import make_listing, make_order, make_station, make_variant
 
@@ -151,6 +152,18 @@ class TestPosting:
 
         with pytest.raises(OwnLoad):
             post(rider, homecoming=homecoming, **WHY)
+
+    def test_a_count_that_another_took_the_place_of_is_not_posted(self, manager, clerk, rider, gas):
+        handed_over(manager, rider, gas)
+        homecoming = count(clerk, station=gas.station, rider=rider, counted={}, cash=0)
+        found = {(gas.variant_id, "empty"): 1}
+        count(manager, station=gas.station, rider=rider, counted=found, cash=0)
+
+        with pytest.raises(CountedAgain):
+            post(clerk, homecoming=homecoming, **WHY)
+
+        homecoming.refresh_from_db()
+        assert (homecoming.posted_at, moves_of(homecoming)) == (None, [])
 
     def test_a_second_run_is_counted_by_itself(self, manager, clerk, rider, gas):
         for _ in range(2):
@@ -324,14 +337,17 @@ class TestGoingBack:
         assert delivery.status == DeliveryStatus.ENDED
         assert (few.full.on_hand, few.full.reserved) == (1, 0)
 
-    def test_taken_back_alone_it_moves_its_gas(self, manager, rider, gas):
-        delivery = failed(manager, rider, {gas: 2})
+    def test_what_was_called_off_comes_home_once(self, manager, clerk, rider, gas):
+        delivery = out(manager, rider, {gas: 2})
         delivery.order.refresh_from_db()
+        call_off_order(manager, order=delivery.order, reason="The buyer moved away")
 
-        take_back_order(manager, order=delivery.order, reason="The bike is broken")
+        homecoming = come_home(clerk, rider, gas.station, {(gas, "full"): 2})
 
+        gas.full.refresh_from_db()
+        assert not homecoming.differs
+        assert (gas.full.on_hand, gas.full.reserved) == (20, 0)
         assert at(LocationKind.RIDER, gas.variant) == 0
-        assert Reservation.objects.get().quantity == 2
 
     def test_only_what_is_out_is_taken_back_and_with_a_reason(self, manager, rider, gas):
         with pytest.raises(WrongStatus):

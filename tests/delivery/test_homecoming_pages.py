@@ -115,14 +115,17 @@ class TestTakingIn:
         assert at(LocationKind.RIDER, gas.variant, "empty") == 0
         assert expected(shift) == {Method.CASH: 69_000}
 
-    @pytest.mark.parametrize("missing", ["answers", "reason"])
-    def test_not_without(self, client, clerk, gas, off, shift, missing):
+    @pytest.mark.parametrize(
+        ("missing", "words"),
+        [("answers", "Name who answers for it."), ("reason", "Say what happened.")],
+    )
+    def test_not_without(self, client, clerk, gas, off, shift, missing, words):
         client.force_login(clerk)
 
         answer = take_in(client, off, **(WHY | {missing: " "}))
 
         assert answer.status_code == 422
-        assert "This field is required." in answer.text
+        assert words in answer.text
         assert "2 missing" in answer.text
         off.refresh_from_db()
         assert off.posted_at is None
@@ -156,7 +159,7 @@ class TestTakingIn:
 
         for each in (page, answer):
             assert "You have no open drawer." in each.text
-            assert reverse("billing:shifts", args=["kimironko"]) in each.text
+            assert reverse("billing:shift_open", args=["kimironko"]) in each.text
             assert "Take it in" not in each.text
         assert answer.status_code == 422
         assert not CollectedCash.objects.exclude(homecoming=None).exists()
@@ -182,6 +185,19 @@ class TestTakingIn:
         assert "Count once more." in said(answer)[0]
         counted.refresh_from_db()
         assert counted.posted_at is None
+
+    def test_and_the_page_of_the_count_says_so_and_offers_nothing_else(
+        self, client, manager, clerk, rider, gas, counted
+    ):
+        handed_over(manager, rider, gas)
+        client.force_login(clerk)
+
+        text = client.get(url("homecoming", counted.pk)).text
+
+        assert "Count once more." in text
+        assert "Count again" in text
+        assert "Nothing differs." not in text
+        assert "Take it in" not in text
 
     def test_a_count_that_nobody_looked_at_is_not_taken_in(
         self, client, manager, clerk, rider, gas, off, shift
@@ -236,9 +252,10 @@ class TestPaper:
 
     def test_names_the_counts_before_it(self, client, manager, clerk, rider, gas, off):
         counted = {(gas.variant_id, "empty"): 3}
-        services.count(manager, station=gas.station, rider=rider, counted=counted, cash=60_000)
+        values = {"station": gas.station, "rider": rider, "counted": counted}
+        again = services.count(manager, **values, cash=60_000)
         open_shift(manager, station=gas.station, float_amount=0)
-        services.post(manager, homecoming=off)
+        services.post(manager, homecoming=again)
         client.force_login(clerk)
 
         text = client.get(url("homecoming", off.pk)).text

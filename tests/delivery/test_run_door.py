@@ -123,13 +123,23 @@ class TestHandingOver:
 
         assert "1 full 1 empty 21,000 RWF in cash" in text_of(html)
 
+    def test_afterwards_the_page_says_what_was_given_and_not_what_was_ordered(
+        self, eric, manager, rider, gas
+    ):
+        delivery = out(manager, rider, {gas: 3})
+        hand_over(eric, delivery, given=2, empties=1)
+
+        html = eric.get(url_of(delivery)).text
+
+        assert "2 handed over, 1 empty back" in text_of(html)
+
     @pytest.mark.parametrize(
         ("given", "empties", "words"),
         [
             (3, 2, "From 0 to 2."),
             (1, 2, "at most 1 come back"),
             ("two", 2, "Type a number."),
-            (0, 0, "Nothing was handed over"),
+            (0, 0, "Nothing was handed over. Press “Not delivered”"),
         ],
     )
     def test_impossible_numbers_change_nothing(

@@ -77,6 +77,14 @@ class TestTheList:
         assert url_of(delivery, "run_again") in html
         assert url_of(delivery, "run_back") in html
 
+    def test_what_failed_the_day_before_does_not_look_like_today(self, eric, manager, rider, gas):
+        with clock.at(clock.now() - timedelta(days=1)):
+            failed(manager, rider, gas)
+
+        html = eric.get(RUNS).text
+
+        assert "Nobody at home, yesterday" in html
+
     def test_what_is_done_today_stands_at_the_end_with_its_time(self, eric, manager, rider, gas):
         delivery = out(manager, rider, gas)
         hand_over(eric, delivery)

@@ -24,12 +24,12 @@ from gasstock.delivery.services.running import (
 )
 from gasstock.inventory.models import LocationKind, Move
 from gasstock.notifications.models import Notification
-from gasstock.orders.errors import CodeMissing, NothingDelivered, WrongCode
+from gasstock.orders.errors import CodeMissing, NothingDelivered, NotOfTheTeam, WrongCode
 from gasstock.orders.models import OrderStatus
 from gasstock.orders.services.handover import Handed
 from gasstock.orders.services.money import approve_bill, submit_bill, take_payment
 from tests.delivery.acts import all_of, assigned, at, come_home, failed, kinds, out, press
-from tests.factories import make_admin
+from tests.factories import make_admin, make_brand, make_listing, make_variant
 
 
 class TestLeaving:
@@ -53,6 +53,16 @@ class TestLeaving:
 
         assert left == []
         assert Move.objects.filter(reason="dispatch").count() == 1
+
+    def test_who_was_deactivated_leaves_with_nothing(self, manager, rider, gas):
+        delivery = assigned(manager, rider, gas)
+        rider.is_active = False
+        rider.save()
+
+        with pytest.raises(NotOfTheTeam):
+            depart(manager, station=gas.station, rider=rider, deliveries=[delivery])
+
+        assert at(LocationKind.RIDER, gas.variant) == 0
 
     def test_with_what_another_rider_has_by_now_nothing_leaves(self, manager, rider, other, gas):
         mine, theirs = assigned(manager, rider, gas), assigned(manager, other, gas)
@@ -113,6 +123,21 @@ class TestHandingOver:
             press(rider, delivery, code=wrong, cash=21_000)
 
         assert not Payment.objects.exists()
+
+    def test_after_five_wrong_codes_not_even_the_right_one_helps(self, manager, rider, gas):
+        delivery = out(manager, rider, gas)
+        wrong = "0000" if delivery.order.code != "0000" else "1111"
+        said = []
+
+        for code in [wrong] * 5 + [delivery.order.code]:
+            delivery.order.refresh_from_db()
+            with pytest.raises(WrongCode) as refused:
+                press(rider, delivery, code=code)
+            said.append(str(refused.value))
+
+        assert said[3] == "That is not the buyer’s code. 1 more try."
+        assert said[4] == said[5]
+        assert said[5].startswith("Too many wrong codes.")
 
     def test_nothing_handed_over_is_no_delivery_and_takes_no_money(self, manager, rider, gas):
         delivery = out(manager, rider, gas)
@@ -238,6 +263,21 @@ class TestPressedTwice:
             press(rider, delivery, **figures)
 
         assert Payment.objects.get().amount == 21_000
+
+    def test_with_empties_of_another_brand_the_first_stand(self, manager, rider, gas):
+        station = gas.station
+        station.takes_foreign_empties = True
+        station.save()
+        foreign = make_listing(station, make_variant(brand=make_brand("Meru"))).variant
+        delivery = out(manager, rider, gas)
+        line = delivery.order.lines.get().pk
+        press(rider, delivery, handed={line: Handed(1, 1, foreign)})
+
+        press(rider, delivery, handed={line: Handed(1, 1, foreign)})
+        with pytest.raises(DeliveredOtherwise):
+            press(rider, delivery)
+
+        assert at(LocationKind.RIDER, foreign, "empty") == 1
 
 
 def test_a_lost_answer_in_the_middle_is_made_good_by_the_second_press(

@@ -103,13 +103,14 @@ class TestEnding:
 
         assert held(gas) == (9, 0)
 
-    def test_the_station_calls_off_what_is_on_the_way_and_gets_it_back(self, gas, manager):
+    def test_what_is_called_off_on_the_way_stays_with_its_rider(self, gas, manager):
         order = on_the_way(make_order({gas: 3}), manager)
         assert (held(gas), held_at(LocationKind.RIDER, gas)) == ((7, 0), 3)
 
         call_off_order(manager, order=order, reason="Flat tyre")
 
-        assert (held(gas), held_at(LocationKind.RIDER, gas)) == ((10, 0), 0)
+        assert order.status == OrderStatus.CANCELLED
+        assert (held(gas), held_at(LocationKind.RIDER, gas)) == ((7, 0), 3)
 
     def test_cancelling_twice_gives_back_once(self, gas):
         order = make_order({gas: 2})

@@ -6,12 +6,34 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from gasstock.accounts.permissions import Role
 from gasstock.core.errors import DomainError
+from tests.factories import make_listing, make_member, make_station
 
 
 @pytest.fixture(autouse=True)
 def _on_postgresql(transactional_db: None) -> None:
     """Races are run where rows are locked one by one: SQLite hides oversell and deadlock."""
+
+
+@pytest.fixture
+def station():
+    return make_station(approval_limit=10**7)
+
+
+@pytest.fixture
+def manager(station):
+    return make_member(None, station)
+
+
+@pytest.fixture
+def riders(station):
+    return [make_member(None, station, Role.RIDER) for _ in range(2)]
+
+
+@pytest.fixture
+def gas(station):
+    return make_listing(station, full=200)
 
 
 def at_once(calls: Iterable[Callable[[], Any]]) -> Counter[str]:

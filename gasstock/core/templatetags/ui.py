@@ -134,7 +134,9 @@ def waiting(since: datetime | None) -> str:
     if passed >= timedelta(days=2):
         return ngettext("%(days)s day", "%(days)s days", passed.days) % {"days": passed.days}
     hours, minutes = int(passed / HOUR), int(passed % HOUR / MINUTE)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+    if not hours:
+        return f"{minutes} min"
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
 # --- States -----------------------------------------------------------------------------------

@@ -137,10 +137,15 @@ def _figure(variant: Variant, condition: Condition) -> forms.IntegerField:
 class WhyForm(forms.Form):
     """Who answers for a difference, and what happened."""
 
-    answers = forms.CharField(label=gettext_lazy("Who answers for it"), max_length=80)
+    answers = forms.CharField(
+        label=gettext_lazy("Who answers for it"),
+        max_length=80,
+        error_messages={"required": gettext_lazy("Name who answers for it.")},
+    )
     reason = forms.CharField(
         label=gettext_lazy("What happened"),
         max_length=240,
         widget=forms.Textarea({"rows": 3}),
         help_text=gettext_lazy("It stands in the books with the name."),
+        error_messages={"required": gettext_lazy("Say what happened.")},
     )

@@ -199,7 +199,8 @@ def reorder(actor: User, *, station: Station, rider: User, deliveries: Sequence[
     """Put the rider's list in this order. What is over, or another rider's, is left alone."""
     places = {delivery.pk: place for place, delivery in enumerate(deliveries, start=1)}
     mine = Delivery.objects.at(station).of(rider).waiting().filter(pk__in=places)
-    pks = list(mine.select_for_update().order_by("pk").values_list("pk", flat=True))
+    lock_orders(station, Order.objects.filter(deliveries__in=mine.values("pk")))
+    pks = list(mine.order_by("pk").values_list("pk", flat=True))
     if not pks:
         return
     column = Delivery._meta.get_field("position")

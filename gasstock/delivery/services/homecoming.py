@@ -19,6 +19,7 @@ from gasstock.billing.services.shifts import lock_shift_of, pay_in
 from gasstock.catalog.models import Variant
 from gasstock.core import clock
 from gasstock.delivery.errors import (
+    CountedAgain,
     DifferenceUnexplained,
     LoadChanged,
     NegativeCount,
@@ -152,7 +153,8 @@ def post(actor: User, *, homecoming: Homecoming, answers: str = "", reason: str 
 
     A difference goes to, or comes from, the station's loss in the name of who `answers`, with a
     reason. Posted before, it stays as it is. Raises OwnLoad, DifferenceUnexplained, NoOpenShift,
-    LoadChanged if the rider did something since the count.
+    CountedAgain if it is not the count that the actor saw any more, LoadChanged if the rider did
+    something since.
     """
     station, rider = homecoming.station, homecoming.rider
     why = Why(answers.strip()[:80], reason.strip()[:240])
@@ -173,7 +175,7 @@ def post(actor: User, *, homecoming: Homecoming, answers: str = "", reason: str 
     _move(actor, homecoming, lines, why)
     for delivery in coming_back:
         last = delivery.attempts.latest("pk").get_failure_display()
-        take_back_order(actor, order=delivery.order, reason=last, is_home=True)
+        take_back_order(actor, order=delivery.order, reason=last)
     CollectedCash.objects.filter(pk__in=[each.pk for each in cash]).update(homecoming=homecoming)
     if shift is not None:
         note = _("From %(rider)s's run, %(document)s")
@@ -185,13 +187,27 @@ def post(actor: User, *, homecoming: Homecoming, answers: str = "", reason: str 
     return homecoming
 
 
+@transaction.atomic
+def is_out_of_date(homecoming: Homecoming) -> bool:
+    """Whether the rider did something since the count, so that it cannot be taken in any more."""
+    cash = cash_with(homecoming.station, homecoming.rider)
+    try:
+        _refuse_changes(homecoming, list(homecoming.lines.all()), cash)
+    except LoadChanged:
+        return True
+    return False
+
+
 def _step(actor: User, homecoming: Homecoming, why: Why) -> bool:
-    """Post it in the statement that checks that nobody has. Raises DifferenceUnexplained."""
-    now = Homecoming.objects.get(pk=homecoming.pk)
-    homecoming.cash_expected, homecoming.cash_counted = now.cash_expected, now.cash_counted
-    if now.posted_at is None and now.differs and not (why.answers and why.reason):
+    """Post it in the statement that checks that nobody has. Raises as `post`."""
+    now = Homecoming.objects.select_for_update().get(pk=homecoming.pk)
+    if now.posted_at is not None:
+        return False
+    if now.counted_at != homecoming.counted_at:
+        raise CountedAgain
+    if now.differs and not (why.answers and why.reason):
         raise DifferenceUnexplained
-    rows = Homecoming.objects.filter(pk=homecoming.pk, posted_at=None)
+    rows = Homecoming.objects.filter(pk=homecoming.pk, posted_at=None, counted_at=now.counted_at)
     return bool(rows.update(posted_at=clock.now(), posted_by=actor, **why._asdict()))
 
 

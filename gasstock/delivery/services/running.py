@@ -133,13 +133,17 @@ def _done(
 
 
 def _is_as_said(delivery: Delivery, handed: Mapping[int, Handed], cash: int) -> bool:
-    lines = delivery.order.lines.values_list("pk", "delivered", "empties")
-    said = {pk: handed.get(pk, Handed(0)) for pk, _delivered, _empties in lines}
     taken = delivery.cash.aggregate(sum=Sum("payment__amount"))["sum"] or 0
+    lines = delivery.order.lines.select_related("variant", "empty_variant")
     return taken == cash and all(
-        (said[pk].delivered, said[pk].empties) == (delivered, empties)
-        for pk, delivered, empties in lines
+        _is_line_as_said(line, handed.get(line.pk, Handed(0))) for line in lines
     )
+
+
+def _is_line_as_said(line: OrderLine, said: Handed) -> bool:
+    figures = (said.delivered, said.empties) == (line.delivered, line.empties)
+    brought = said.empty_variant or line.variant
+    return figures and (not said.empties or brought == (line.empty_variant or line.variant))
 
 
 @transaction.atomic

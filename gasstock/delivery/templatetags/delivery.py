@@ -6,17 +6,11 @@ from django import template
 
 from gasstock.accounts.models import Station
 from gasstock.delivery import coming, stops
-from gasstock.delivery.models import Delivery, Photo
+from gasstock.delivery.models import Photo
 from gasstock.orders.models import Order, OrderStatus
 from gasstock.orders.story import promised
 
 register = template.Library()
-
-
-@register.simple_tag
-def delivery_of(order: Order) -> Delivery | None:
-    """`{% delivery_of order as delivery %}`: the latest that was not called off."""
-    return coming.delivery_of(order)
 
 
 @register.simple_tag

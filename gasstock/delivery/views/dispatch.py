@@ -15,7 +15,12 @@ from gasstock.core.errors import DomainError
 from gasstock.core.htmx import go_back, render_page
 from gasstock.core.search import words_of
 from gasstock.delivery import dispatch as desk
-from gasstock.delivery.errors import DeliveryIsAlready, TooMuchToCarry, WithAnotherRider
+from gasstock.delivery.errors import (
+    DeliveryIsAlready,
+    NothingTicked,
+    TooMuchToCarry,
+    WithAnotherRider,
+)
 from gasstock.delivery.forms.dispatch import AssignForm, RiderForm, picked
 from gasstock.delivery.models import Delivery, DeliveryStatus
 from gasstock.delivery.services import assigning, running
@@ -106,18 +111,6 @@ def unassign(request: Request, station: Station, pk: int) -> HttpResponse:
     return go_back(request)
 
 
-@require_POST
-@requires(Permission.ORDER_DISPATCH)
-def bring_back(request: Request, station: Station, pk: int) -> HttpResponse:
-    """Have a rider bring back what could not be delivered."""
-    delivery = _find(request, station, pk)
-    running.bring_back(request.user, delivery=delivery)
-    text = _("%(rider)s brings order %(order)s back.")
-    values = {"rider": delivery.rider.first_name, "order": delivery.order}
-    messages.success(request, text % values)
-    return go_back(request)
-
-
 def _find(request: Request, station: Station, pk: int) -> Delivery:
     """The delivery, still with whom the page said. Raises WithAnotherRider."""
     rows = Delivery.objects.at(station).select_related("station", "order", "rider")
@@ -145,14 +138,17 @@ def _rider(request: Request, station: Station) -> User:
 def send(request: Request, station: Station) -> HttpResponse:
     """Let a rider leave with what was on their list when the board was looked at."""
     rider = _rider(request, station)
-    deliveries = Delivery.objects.at(station).filter(pk__in=picked(request.POST, "delivery"))
-    left = running.depart(request.user, station=station, rider=rider, deliveries=deliveries)
+    pks = picked(request.POST, "delivery")
+    deliveries = list(Delivery.objects.at(station).filter(pk__in=pks))
+    if not deliveries:
+        raise NothingTicked
+    running.depart(request.user, station=station, rider=rider, deliveries=deliveries)
     text = ngettext(
         "%(rider)s is on the way with %(count)s order.",
         "%(rider)s is on the way with %(count)s orders.",
-        len(left),
+        len(deliveries),
     )
-    messages.success(request, text % {"rider": rider.first_name, "count": len(left)})
+    messages.success(request, text % {"rider": rider.first_name, "count": len(deliveries)})
     return go_back(request)
 
 

@@ -18,7 +18,7 @@ from gasstock.billing.services.shifts import shift_of
 from gasstock.core.htmx import posted, render_page
 from gasstock.core.money import decimals_of, symbol_of
 from gasstock.delivery import homecomings as counts
-from gasstock.delivery.errors import LoadChanged, OwnLoad
+from gasstock.delivery.errors import CountedAgain, LoadChanged, OwnLoad
 from gasstock.delivery.forms.homecoming import CountForm, WhyForm
 from gasstock.delivery.forms.riders import CountsForm
 from gasstock.delivery.models import Homecoming
@@ -98,7 +98,7 @@ def homecoming_post(request: Request, station: Station, pk: int) -> HttpResponse
     found = _find(station, pk)
     form = WhyForm(request.POST)
     if request.POST.get("seen") != found.counted_at.isoformat():
-        messages.error(request, _("It was counted again since you looked. Look at the new count."))
+        messages.error(request, str(CountedAgain()))
         return redirect("delivery:homecoming", station.slug, pk)
     is_off = found.posted_at is None and found.differs
     if is_off and not form.is_valid():
@@ -135,6 +135,7 @@ def _compared(
         "comparison": counts.compare(found),
         "earlier": counts.earlier_counts(found),
         "out": counts.out_with(station, found.rider),
+        "changed": str(LoadChanged(found.rider)) if services.is_out_of_date(found) else "",
         "needs_drawer": needs_drawer,
         "is_own": request.user == found.rider,
         "sees_values": Permission.COUNT_APPROVE in station.granted,

@@ -29,7 +29,7 @@ from gasstock.delivery.models import Delivery, DeliveryStatus, Failure, Photo
 from gasstock.delivery.runs import cash_of, day_of, is_out, order_after_move
 from gasstock.delivery.services import running
 from gasstock.delivery.services.assigning import reorder
-from gasstock.orders.errors import CodeMissing, WrongCode, WrongStatus
+from gasstock.orders.errors import CodeMissing, NothingDelivered, WrongCode, WrongStatus
 from gasstock.orders.models import LineKind, OrderLine
 from gasstock.orders.services.money import invoices_of
 from gasstock.orders.services.shells import other_brands
@@ -130,6 +130,8 @@ def _hand_over(request: Request, delivery: Delivery, form: RunForm) -> bool:
         raise
     except (WrongCode, CodeMissing) as error:
         form.add_error("code", str(error))
+    except NothingDelivered:
+        form.add_error(None, _("Nothing was handed over. Press “Not delivered” and say why."))
     except DomainError as error:
         form.add_error(None, str(error))
     else:

@@ -66,9 +66,6 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def to_approve(self) -> Self:
         return self.filter(status=OrderStatus.PLACED)
 
-    def carried_by(self, rider: User) -> Self:
-        return self.filter(rider=rider)
-
     def for_cards(self) -> Self:
         """With who and what a row shows, in two queries."""
         return self.select_related("station", "buyer", "invoice", "rider").prefetch_related(

@@ -63,14 +63,14 @@ def cancel_order(actor: User, *, order: Order, reason: str = "") -> Order:
 
 @transaction.atomic
 def call_off_order(actor: User, *, order: Order, reason: str) -> Order:
-    """The station calls it off, with a reason; what is with the rider comes back."""
+    """The station calls it off, with a reason.
+
+    What is on the way stays with its rider, until the station counts the load.
+    """
     if not reason.strip():
         raise ReasonMissing
-    was_out = Order.objects.filter(pk=order.pk, status=OrderStatus.DISPATCHED).exists()
-    expected = [OrderStatus.DISPATCHED] if was_out else [OrderStatus.PLACED, OrderStatus.APPROVED]
+    expected = [OrderStatus.PLACED, OrderStatus.APPROVED, OrderStatus.DISPATCHED]
     _end(actor, order, expected, OrderStatus.CANCELLED, reason)
-    if was_out:
-        _move_full(actor, order, Reason.RETURN)
     tell_buyer(order, EventKind.CANCELLED, f"{order.station} cancelled order {order}: {reason}")
     return order
 
@@ -94,17 +94,17 @@ def expire_order(*, order: Order) -> Order:
 def dispatch_order(actor: User, *, order: Order, rider: User | None = None) -> Order:
     """Send the full cylinders off with a rider; without one, `actor` carries them.
 
-    Raises NotOfTheTeam for a rider who does not work here, WrongStatus (a pick-up is never
-    dispatched).
+    Raises NotOfTheTeam for a rider who does not work here any more, WrongStatus (a pick-up is
+    never dispatched).
     """
     rider = rider or actor
-    works_here = Membership.objects.filter(station_id=order.station_id, user=rider).exists()
-    if rider != actor and not works_here:
+    team = Membership.objects.filter(station_id=order.station_id, user__is_active=True)
+    if rider != actor and not team.filter(user=rider).exists():
         raise NotOfTheTeam(str(rider))
     expected = [OrderStatus.APPROVED] if order.fulfilment == Fulfilment.DELIVERY else []
     step(order, expected, OrderStatus.DISPATCHED, dispatched_at=clock.now(), rider=rider)
     release(document=order.number)
-    _move_full(actor, order, Reason.DISPATCH)
+    _load(actor, order)
     write_event(actor, order, EventKind.DISPATCHED, note=f"{rider.first_name} left with the gas")
     tell_buyer(
         order,
@@ -117,18 +117,16 @@ def dispatch_order(actor: User, *, order: Order, rider: User | None = None) -> O
 
 
 @transaction.atomic
-def take_back_order(actor: User, *, order: Order, reason: str, is_home: bool = False) -> Order:
+def take_back_order(actor: User, *, order: Order, reason: str) -> Order:
     """Hold the gas of an order that could not be delivered at the station, for another day.
 
-    It moves from the rider to the shelf, unless it `is_home` already. If there is less on the
-    shelf than was ordered, the order is called off. Raises ReasonMissing, WrongStatus.
+    What the rider brought of it was taken in before. If there is less on the shelf than was
+    ordered, the order is called off. Raises ReasonMissing, WrongStatus.
     """
     if not reason.strip():
         raise ReasonMissing
     rider = order.rider
     step(order, [OrderStatus.DISPATCHED], OrderStatus.APPROVED, dispatched_at=None)
-    if not is_home:
-        _move_full(actor, order, Reason.RETURN)
     try:
         reserve(document=order.number, wanted=sums_of(order.lines.select_related("listing")))
     except OutOfStock:
@@ -144,17 +142,16 @@ def take_back_order(actor: User, *, order: Order, reason: str, is_home: bool = F
     return order
 
 
-def _move_full(actor: User, order: Order, reason: Reason) -> None:
-    """Move the order's goods between the station's shelf and its rider."""
+def _load(actor: User, order: Order) -> None:
+    """Move the order's goods from the station's shelf to its rider."""
     shelf = location_of(LocationKind.STATION, station=order.station)
-    rider = location_of(LocationKind.RIDER, station=order.station, person=order.rider)
-    ends = (shelf, rider) if reason == Reason.DISPATCH else (rider, shelf)
+    bike = location_of(LocationKind.RIDER, station=order.station, person=order.rider)
     lines = order.lines.select_related("variant")
     post(
         actor,
         station=order.station,
-        lines=[Line(line.variant, Condition.FULL, line.quantity, *ends) for line in lines],
-        reason=reason,
+        lines=[Line(x.variant, Condition.FULL, x.quantity, shelf, bike) for x in lines],
+        reason=Reason.DISPATCH,
         document=order.number,
     )
 
