@@ -354,3 +354,11 @@ def test_the_page_costs_the_same_with_1_and_with_5_stations(client, shopper, sta
     assert max(one) <= 8
     assert cost(client, "/") <= 8
     assert cost(client, f"/gas/{station.listings.get().pk}/") <= 8
+
+
+def test_where_to_bring_it_is_not_called_optional(client, shopper):
+    text = client.get("/checkout/").text
+
+    district = re.search(r'<label[^>]*for="id_district"[^>]*>(.*?)</label>', text, re.S)
+    assert district
+    assert "optional" not in district[1]

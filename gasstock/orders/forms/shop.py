@@ -77,6 +77,8 @@ class CheckoutForm(forms.Form):
                 max_length=40,
                 required=False,
             )
+        for name in ("district", "address"):  # of a delivery; `clean` asks for them
+            self.fields[name].widget.attrs["required"] = True
         self.places = list(user.addresses.order_by("position", "pk"))
         self.fields["place"].choices = [  # type: ignore[attr-defined]
             *((str(place.pk), place.label) for place in self.places),
