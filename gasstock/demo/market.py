@@ -170,6 +170,16 @@ SHOPS = (
     Shop("Huye Campus Gas", "Huye", "NR 3 St, Tumba", fee=800, limit=40_000),
     Shop("Rubavu Lakeside Gas", "Rubavu", "Avenue de l'Indépendance, Gisenyi", fee=1_000),
 )
+# What bringing gas to a district next door costs more than in the station's own.
+NEXT_DOOR = {
+    "Gasabo": {"Kicukiro": 500, "Nyarugenge": 700, "Rwamagana": 2_500},
+    "Kicukiro": {"Gasabo": 500, "Nyarugenge": 700, "Bugesera": 2_000},
+    "Nyarugenge": {"Gasabo": 700, "Kicukiro": 700, "Kamonyi": 1_800},
+    "Musanze": {"Nyabihu": 1_200, "Burera": 1_500},
+    "Huye": {"Gisagara": 1_000, "Nyanza": 2_000},
+    "Rubavu": {"Rutsiro": 1_500, "Nyabihu": 1_500},
+}
+HOURS = ((8, 10), (12, 14), (17, 19))  # in which stations promise to come
 # Where the other stations of the large demo stand.
 PLACES = {
     "Gasabo": (

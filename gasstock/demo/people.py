@@ -1,5 +1,7 @@
 """The people of the demo and the words they use. Nobody of them exists."""
 
+from dataclasses import dataclass
+
 GIVEN = (
     "Aimable", "Alice", "Alphonse", "Ange", "Angélique", "Beata", "Bosco", "Chantal", "Clarisse",
     "Claude", "Claudine", "Consolée", "Cyprien", "Diane", "Dieudonné", "Divine", "Emmanuel",
@@ -43,6 +45,12 @@ WITHOUT_CODE = (
     "The phone's battery was dead; the buyer showed an identity card.",
     "The buyer's sister took it and had no code.",
     "Known customer, signed the paper.",
+)
+MISSED = (
+    "",
+    "Called three times.",
+    "The neighbour says they come home at six.",
+    "The gate is shut.",
 )
 SENT_BACK = (
     "The phone number of the buyer is missing a digit.",
@@ -91,3 +99,22 @@ OVER = ("A buyer left the change and was gone.", "Found under the drawer.")
 UNDONE = ("Wrong size, he came back at once.", "Rang it up twice.", "The seal was broken.")
 TORN = ("Leaking valve", "Dented shell", "Seal broken")
 DRIVERS = ("Fidèle Nkusi, RAD 412 C", "Bosco Hategekimana, RAC 088 F", "Moses Okello, RAB 951 K")
+
+
+@dataclass(frozen=True)
+class Off:
+    """What a rider's load and cash are off by, and what they say about it."""
+
+    reason: str
+    empties: int = 0
+    cash: int = 0
+
+
+OFF = (
+    Off("The empty is still at the buyer's, he fetches it tomorrow.", empties=-1),
+    Off("The rope broke at the roundabout and it was gone.", empties=-1),
+    Off("A buyer gave two empties for one.", empties=1),
+    Off("Gave too much change at the gate.", cash=-1_000),
+    Off("Bought fuel, the slip is lost.", cash=-2_000),
+    Off("A buyer would not take the change.", cash=500),
+)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import cycle
 
 from django.utils.text import slugify
@@ -15,6 +15,7 @@ from gasstock.accounts.services import (
     approve_station,
     set_admin,
     set_approval_limit,
+    set_load_limit,
     update_station,
 )
 from gasstock.catalog.models import Category, CategoryKind, Variant
@@ -30,6 +31,8 @@ from gasstock.demo.market import (
     CATEGORIES,
     DEMAND,
     EXTRAS,
+    HOURS,
+    NEXT_DOOR,
     PLACES,
     SHELL_SHARE,
     SHELLS,
@@ -43,6 +46,7 @@ from gasstock.demo.market import (
 from gasstock.demo.people import KITCHENS
 from gasstock.inventory.models import Condition
 from gasstock.inventory.services.listings import create_listing
+from gasstock.orders.services.areas import set_delivery_terms
 
 EXTRA_DEMAND = 1  # an accessory is asked for this often, in the measure of DEMAND
 WEEKDAYS = (1.0, 0.9, 0.9, 1.0, 1.2, 1.4, 0.6)  # from Monday, how much is sold on each
@@ -53,16 +57,19 @@ STOCKED = ((0.5, 1), (1.0, 1), (1.5, 3), (2.2, 3))
 # At the main station we choose what is scarce, and keep back what today's scenes ask for.
 SCARCE = {"JIBU-3": 0.2, "MERU-6": 0.6, "LAKE-GAS-6": 0.7}
 KEPT = {
-    "SP-6": 8,
-    "SP-12": 14,
-    "SP-15": 4,
+    "SP-6": 12,
+    "SP-12": 18,
+    "SP-15": 5,
     "SP-20": 8,
-    "KIGALI-GAS-6": 6,
-    "KIGALI-GAS-12": 6,
-    "MERU-12": 6,
+    "KIGALI-GAS-6": 8,
+    "KIGALI-GAS-12": 7,
+    "MERU-12": 11,
     "HOSE-15": 3,
     "REG-20": 3,
 }
+RIDERS = ("Jean-Paul Habimana", "Pacifique Mugabo")  # at the main station, beside the sign-in's
+# How many cylinders one trip takes: a moto with a rack, a three-wheeler. Others take the usual.
+RACK, THREE_WHEELS = 12, 24
 HOME = "KG 11 Ave, house 24. Blue gate, next to the pharmacy"
 WORK = "KG 7 Ave, Kacyiru. Ask for Marie at the desk"
 
@@ -110,6 +117,8 @@ def set_up(registry: Registry, size: Size, opening: datetime) -> World:
             _fill_shelves(registry, outlet, prices, share * outlet.busy)
     with clock.at(opening - timedelta(hours=2)):
         customers = list(_customers(registry, outlets, size.buyers))
+        for district in list(NEXT_DOOR[outlets[0].station.district])[:2]:
+            customers.append(new_customer(registry, district, outlets[:1]))
         marie = registry.sign_in("buyer")
         buyer = new_customer(registry, "Gasabo", outlets[:2], user=marie, line=HOME)
         add_address(marie, label="Work", district="Gasabo", line=WORK)
@@ -199,9 +208,29 @@ def _open(registry: Registry, admin: User, shop: Shop, applied: datetime) -> Out
         hire(outlet, Role.CLERK, clerk)
         rider = registry.sign_in("rider") if is_main else registry.register()
         hire(outlet, Role.RIDER, rider)
-        if shop.busy > 2:
-            hire(outlet, Role.RIDER, registry.register("Jean-Paul Habimana" if is_main else ""))
+        names = RIDERS if is_main else ("",) * (shop.busy > 2)
+        for name in names:
+            hire(outlet, Role.RIDER, registry.register(name))
+    with clock.at(applied + timedelta(days=2, hours=1)):
+        _set_delivery(outlet, shop, is_main=is_main)
     return outlet
+
+
+def _set_delivery(outlet: Outlet, shop: Shop, *, is_main: bool) -> None:
+    """Who carries how much; when the station comes, and what it takes for going further."""
+    limits = (RACK, THREE_WHEELS) if is_main else (THREE_WHEELS,)
+    for rider, limit in zip(outlet.riders, limits, strict=False):
+        membership = outlet.station.memberships.get(user=rider)
+        set_load_limit(outlet.manager, membership=membership, limit=limit)
+    if shop.delivers:
+        further = NEXT_DOOR.get(shop.district, {})
+        outlet.station = set_delivery_terms(
+            outlet.manager,
+            station=outlet.station,
+            fees={district: shop.fee + more for district, more in further.items()},
+            windows=[(time(first), time(last)) for first, last in HOURS],
+            minutes=outlet.station.delivery_minutes,
+        )
 
 
 def application(registry: Registry, shop: Shop) -> dict[str, object]:
@@ -260,6 +289,8 @@ def _customers(registry: Registry, outlets: list[Outlet], count: int) -> Iterato
             near = outlets[number]
         district = near.station.district
         also = [x for x in outlets if x.station.district == district and x is not near]
+        if number % 4 == 1 and district in NEXT_DOOR:
+            district = dice.choice(list(NEXT_DOOR[district])[:2])
         known = [near, *dice.sample(also, min(1, len(also)))]
         kitchen = _kitchen(number // 6, district) if number % 6 == 3 else ""
         yield new_customer(registry, district, known, kitchen=kitchen)

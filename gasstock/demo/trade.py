@@ -5,28 +5,23 @@ an order whose next step falls after the end of the story is one that waits for 
 """
 
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from gasstock.accounts.models import User
+from gasstock.accounts.models import Station, User
 from gasstock.billing.models import InvoiceStatus, Method
 from gasstock.demo import people
 from gasstock.demo.agenda import Agenda
 from gasstock.demo.cast import Customer, Outlet
+from gasstock.demo.road import Deal, Road
 from gasstock.demo.setting import demand_of
-from gasstock.inventory.errors import NothingCarried
 from gasstock.inventory.models import Balance, Listing
-from gasstock.inventory.services.riders import loads
-from gasstock.orders.errors import WrongCode
 from gasstock.orders.models import Fulfilment, LineKind, Order, Rating
-from gasstock.orders.services.handover import Handed, deliver_order
+from gasstock.orders.services.handover import Handed
 from gasstock.orders.services.life import (
     approve_order,
     call_off_order,
     cancel_order,
-    dispatch_order,
     expire_order,
     reject_order,
 )
@@ -38,24 +33,16 @@ from gasstock.orders.services.money import (
     take_payment,
 )
 from gasstock.orders.services.placing import Terms, Wanted, place_order
+from gasstock.orders.services.promises import Slot, coming
 from gasstock.orders.services.ratings import rate_order, reply_to_rating
-from gasstock.orders.services.returns import take_in_load
 
 UNSENT = (InvoiceStatus.DRAFT, InvoiceStatus.REJECTED)
-
-
-@dataclass
-class Deal:
-    """An order and those who have to do with it."""
-
-    order: Order
-    customer: Customer
-    outlet: Outlet
 
 
 class Trade:
     def __init__(self, agenda: Agenda, admin: User) -> None:
         self.agenda, self.dice, self.admin = agenda, agenda.dice, admin
+        self.road = Road(agenda)
 
     # --- Placing ------------------------------------------------------------------------------
 
@@ -81,7 +68,13 @@ class Trade:
             district=customer.district if brought else "",
             address=customer.line if brought else "",
             note=dice.choice(people.NOTES) if brought and dice.random() < 0.2 else "",
+            slots=self._hours(station) if brought and dice.random() < 0.2 else (),
         )
+
+    def _hours(self, station: Station) -> list[Slot]:
+        """When the buyer wants it, of the station's hours of the next day or so."""
+        slots = coming(station)
+        return [self.dice.choice(slots)] if slots else []
 
     def _wishes(self, customer: Customer, outlet: Outlet) -> list[Wanted]:
         dice, many = self.dice, customer.is_kitchen
@@ -160,22 +153,19 @@ class Trade:
     def _move_on(self, deal: Deal, end: Callable[[], None] | None = None) -> None:
         end = end or partial(self._deliver, deal)
         if deal.order.is_delivery:
-            self.agenda.soon(5, 45, partial(self._leave, deal, end))
+            self.road.bring(deal, end)
         else:
             self.agenda.soon(15, 180, end)
 
-    def _leave(self, deal: Deal, end: Callable[[], None]) -> None:
-        self.dispatch(deal, self.dice.choice(deal.outlet.riders))
-        self.agenda.soon(12, 55, end)
-
     def _deliver(self, deal: Deal) -> None:
-        self.deliver(deal, self._handed(deal.order))
-        cash_in_hand = deal.order.payment_method == Method.CASH
-        if cash_in_hand and not deal.order.is_delivery:
+        in_cash, brought = deal.order.payment_method == Method.CASH, deal.order.is_delivery
+        at_the_door = in_cash and brought and self.dice.random() < 0.9
+        self.deliver(deal, self._handed(deal.order), pays=at_the_door)
+        if in_cash and not brought:
             self.pay(deal)
-        elif cash_in_hand:
-            self.agenda.soon(20, 120, partial(self.pay, deal))
-        elif self.dice.random() < 0.85:
+        elif in_cash and not at_the_door:
+            self.agenda.soon(60, 24 * 60, partial(self.pay, deal))
+        elif not in_cash and self.dice.random() < 0.85:
             self.agenda.soon(60, 9 * 24 * 60, partial(self.pay, deal))
         self.agenda.soon(10, 300, partial(self._send_bill, deal))
         if self.dice.random() < 0.55:
@@ -226,12 +216,6 @@ class Trade:
             act = partial(reply_to_rating, deal.outlet.manager, rating=rating, reply=answer)
             self.agenda.soon(30, 24 * 60, act)
 
-    def come_home(self, outlet: Outlet) -> None:
-        """The station counts in what its riders brought back, but not what they still deliver."""
-        for rider, _ in loads(outlet.station):
-            with suppress(NothingCarried):
-                take_in_load(self.dice.choice(outlet.clerks), station=outlet.station, rider=rider)
-
     # --- Single steps, which the scenes of today use too --------------------------------------
 
     def someone(self, deal: Deal) -> User:
@@ -244,23 +228,16 @@ class Trade:
     def approve(self, deal: Deal) -> None:
         approve_order(self.approver(deal), order=deal.order)
 
-    def dispatch(self, deal: Deal, rider: User) -> None:
-        dispatch_order(self.someone(deal), order=deal.order, rider=rider)
-
-    def deliver(self, deal: Deal, handed: dict[int, Handed]) -> None:
-        """Hand it over, mostly against the code, sometimes at the second try or without one."""
-        order = deal.order
-        actor = order.rider or self.someone(deal)
-        tries = self.dice.random()
-        if tries < 0.05:
-            why = self.dice.choice(people.WITHOUT_CODE)
-            deliver_order(actor, order=order, handed=handed, override_reason=why)
-            return
-        if tries < 0.1:
-            with suppress(WrongCode):
-                wrong = f"{(int(order.code) + 1) % 10_000:04d}"
-                deliver_order(actor, order=order, handed=handed, code=wrong)
-        deliver_order(actor, order=order, handed=handed, code=order.code)
+    def deliver(
+        self,
+        deal: Deal,
+        handed: dict[int, Handed],
+        *,
+        pays: bool = False,
+        photo: bytes | None = None,
+    ) -> None:
+        """The rider hands it over, or somebody at the counter; who `pays` the rider does so now."""
+        self.road.hand_over(deal, handed, actor=self.someone(deal), pays=pays, photo=photo)
 
     def pay(self, deal: Deal) -> None:
         """The buyer pays what is still due on each of the order's invoices."""

@@ -11,6 +11,7 @@ from django.test import override_settings
 
 from gasstock.accounts.models import User
 from gasstock.billing.models import Invoice
+from gasstock.delivery.models import Delivery, Homecoming
 from gasstock.demo import story
 from gasstock.inventory.models import Move
 from gasstock.orders.models import Order
@@ -32,6 +33,8 @@ def digest(seed: int) -> str:
                 "station__code", "variant__sku", "condition", "quantity", "reason", "created_at"
             ),
             *Invoice.objects.order_by("pk").values_list("number", "status", "total", "paid"),
+            *Delivery.objects.order_by("pk").values_list("rider__name", "status", "departed_at"),
+            *Homecoming.objects.order_by("pk").values_list("rider__name", "cash_counted", "reason"),
         ]
         transaction.set_rollback(True)
     return hashlib.sha256(json.dumps(rows, default=str).encode()).hexdigest()

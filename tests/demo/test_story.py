@@ -1,22 +1,33 @@
 """What the demo leaves behind: clean books, and something to do for everybody."""
 
+from collections import Counter
 from datetime import timedelta
 from io import StringIO
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.management import call_command
+from django.db import transaction
 from django.urls import resolve
 
 from gasstock.accounts.models import Station, StationStatus, User
 from gasstock.billing.models import Invoice, InvoiceStatus
 from gasstock.core import clock
+from gasstock.delivery.custody import on_the_road
+from gasstock.delivery.models import CollectedCash, Delivery, DeliveryStatus, Homecoming, Wish
+from gasstock.delivery.services.assigning import loads_of
+from gasstock.delivery.services.homecoming import post
 from gasstock.demo.cast import PASSWORD, SIGN_INS
 from gasstock.inventory.models import Listing, Move, Reason
 from gasstock.notifications.models import Message, MessageState, Notification
 from gasstock.orders.models import EventKind, Fulfilment, Order, OrderEvent, OrderStatus, Rating
 
 pytestmark = pytest.mark.usefixtures("told")
+
+
+def end_of_the_story():
+    """A minute after the last order was placed, at most a few before the real end."""
+    return Order.objects.latest("placed_at").placed_at + timedelta(minutes=4)
 
 
 def main_orders():
@@ -95,10 +106,82 @@ def test_a_corrected_invoice_has_a_credit_note_and_a_further_invoice():
     assert corrected.exists()
 
 
-def test_the_rider_carries_gas_to_deliver():
-    runs = Order.objects.filter(rider__email="rider@demo.example", status=OrderStatus.DISPATCHED)
+def test_approved_orders_of_several_districts_wait_for_a_rider_and_some_are_late():
+    busy = Delivery.objects.waiting().values("order")
+    waiting = main_orders().filter(status=OrderStatus.APPROVED, fulfilment=Fulfilment.DELIVERY)
+    orders = list(waiting.exclude(pk__in=busy))
 
-    assert runs.count() >= 2
+    with clock.at(end_of_the_story()):
+        late = [order for order in orders if order.is_late]
+        slots = [order for order in orders if order.promised_from]
+
+    assert {order.district for order in orders} >= {"Gasabo", "Kicukiro", "Nyarugenge"}
+    assert len(late) >= 2
+    assert len(slots) >= 2
+    assert any(order.delivery_fee > order.station.delivery_fee for order in orders)
+
+
+def test_the_rider_has_something_of_everything_on_the_run():
+    rider = User.objects.get(email="rider@demo.example")
+    states = Counter(Delivery.objects.of(rider).waiting().values_list("status", flat=True))
+    failed = Delivery.objects.of(rider).filter(status=DeliveryStatus.FAILED)
+
+    assert states == {"assigned": 1, "on_the_way": 3, "failed": 3}
+    assert set(failed.values_list("goes_back", "wish")) == {
+        (True, ""),
+        (False, ""),
+        (False, Wish.TRY_AGAIN),
+    }
+    assert CollectedCash.objects.filter(rider=rider, homecoming=None).count() >= 2
+
+
+def test_another_rider_is_about_to_leave_and_has_something_overdue():
+    [second] = User.objects.filter(name="Jean-Paul Habimana")
+    assigned = Delivery.objects.of(second).filter(status=DeliveryStatus.ASSIGNED)
+
+    with clock.at(end_of_the_story()):
+        held = on_the_road(Station.objects.get(code="KGP"))
+
+    assert any(each.note for each in assigned)
+    assert assigned.count() == 2
+    assert any(each.is_overdue for each in held if each.holder == second)
+
+
+def test_one_count_waits_to_be_posted_and_can_be():
+    [count] = Homecoming.objects.filter(posted_at=None)
+
+    assert count.differs
+    assert count.cash_difference < 0
+    with transaction.atomic(), clock.at(end_of_the_story()):
+        post(count.counted_by, homecoming=count, answers=str(count.rider), reason="Lost")
+        assert count.posted_at
+        transaction.set_rollback(True)
+
+
+def test_riders_came_home_on_most_evenings_and_a_few_times_something_was_missing():
+    counts = Homecoming.objects.filter(posted_at__isnull=False)
+
+    assert counts.filter(cash_counted__gt=0).count() >= 5
+    assert counts.exclude(reason="").exists()
+
+
+def test_what_was_brought_back_waits_again():
+    back = Delivery.objects.filter(status=DeliveryStatus.BROUGHT_BACK, station__code="KGP")
+
+    assert {delivery.order.status for delivery in back} >= {OrderStatus.APPROVED}
+    assert back.filter(wish=Wish.LATER).exists()
+
+
+def test_nobody_carries_more_than_they_can():
+    for station in Station.objects.all():
+        limits = dict(station.memberships.values_list("user", "load_limit"))
+        assert all(load <= limits[rider] for rider, load in loads_of(station).items())
+
+
+def test_stations_that_deliver_say_when_and_for_how_much():
+    for station in Station.objects.filter(status=StationStatus.APPROVED, delivers=True):
+        assert station.windows.count() == 3
+        assert station.areas.exclude(fee=station.delivery_fee).exists()
 
 
 def test_the_buyer_has_an_order_on_the_way_one_to_rate_and_closed_ones():
@@ -124,10 +207,8 @@ def test_the_admin_has_stations_orders_and_invoices_waiting():
 
 
 def test_no_open_order_runs_out_in_the_next_hour():
-    end = Order.objects.latest("placed_at").placed_at + timedelta(minutes=4)
-
     for order in Order.objects.to_approve():
-        assert order.expires_at > end + timedelta(hours=1)
+        assert order.expires_at > end_of_the_story() + timedelta(hours=1)
 
 
 def test_orders_stand_in_the_order_of_their_days():
@@ -154,6 +235,7 @@ def test_every_part_of_an_orders_life_is_told():
         EventKind.CANCELLED,
         EventKind.EXPIRED,
         EventKind.REJECTED,
+        EventKind.VOIDED,
     }
 
 

@@ -26,7 +26,7 @@ class Till(Trade):
         super().open_up()
         self.cashiers = [self.manager, make_member(None, self.station, "clerk")]
         self.boss = make_member(None, self.station)
-        self.open_drawer(0, 10_000)
+        self.open_drawer(0, 100_000)
 
     @rule(who=one_of_two, amount=st.integers(min_value=0, max_value=20_000))
     def open_drawer(self, who: int, amount: int) -> None:
@@ -63,7 +63,7 @@ class Till(Trade):
         refills, new, hoses, back = amounts
         person = self.buyers[buyer] if buyer < len(self.buyers) else None
         if honest:
-            self.open_drawer(who, 1_000)
+            self.open_drawer(who, 60_000)
             back = min(back, self.holds(person)) if person else back
         brought = self.big.variant if foreign else None
         lines = [
@@ -90,7 +90,7 @@ class Till(Trade):
 
     @rule(buyer=one_of_two, back=few, honest=st.booleans())
     def bring_back(self, buyer: int, back: int, honest: bool) -> None:
-        self.open_drawer(0, 1_000)
+        self.open_drawer(0, 60_000)
         self.ring_up(0, buyer, (0, 0, 0, back), 0, False, 0, 0, honest)
 
     def price(self, lines: list[SaleLine], buyer: User | None) -> int:

@@ -2,7 +2,7 @@
 after each step.
 
 The model beside the database is as plain as can be: how many cylinders are inside, how much
-money went into each drawer, what each buyer paid a deposit for.
+money went into each drawer or each rider's pocket, what each buyer paid a deposit for.
 """
 
 import os
@@ -19,16 +19,18 @@ from hypothesis.stateful import invariant, run_state_machine_as_test
 
 from gasstock.billing.models import Invoice, InvoiceStatus, Shift
 from gasstock.billing.services import shifts
+from gasstock.delivery.models import CollectedCash
+from gasstock.delivery.services import assigning
 from gasstock.inventory.models import Balance
 from gasstock.inventory.services import deposits
 from gasstock.orders.models import HANDED_OVER, LineKind, Order, OrderLine, OrderStatus
-from tests.flows.yard import Yard
+from tests.flows.road import Road
 
 THOROUGH = bool(os.environ.get("CI")) and connection.vendor == "sqlite"
 
 
-class Day(Yard):
-    """A station's day: the rules are in trade.py, counter.py and yard.py."""
+class Day(Road):
+    """A station's day: the rules are in trade.py, counter.py, yard.py and road.py."""
 
     @invariant()
     def all_still_holds(self) -> None:
@@ -50,6 +52,9 @@ class Day(Yard):
         self.what_is_held_is_what_open_orders_wait_for()
         self.every_drawer_holds_what_went_in()
         self.every_buyer_holds_what_they_paid_for()
+        self.every_rider_has_the_cash_they_took()
+        self.what_goes_to_buyers_is_on_the_bike()
+        self.nobody_carries_too_much()
         self.every_invoice_adds_up()
         self.what_is_closed_is_delivered_and_paid()
 
@@ -97,6 +102,25 @@ class Day(Yard):
                 sum(each.quantity for each in held),
                 sum(each.amount for each in held),
             )
+
+    def every_rider_has_the_cash_they_took(self) -> None:
+        taken = CollectedCash.objects.filter(homecoming=None)
+        sums = taken.values_list("rider").annotate(Sum("payment__amount")).order_by()
+        assert dict(sums) == {rider: sum_ for rider, sum_ in self.cash.items() if sum_}
+
+    def what_goes_to_buyers_is_on_the_bike(self) -> None:
+        lines = OrderLine.objects.filter(order__status=OrderStatus.DISPATCHED)
+        going = lines.values_list("order__rider", "variant").annotate(Sum("quantity")).order_by()
+        full = Balance.objects.filter(location__kind="rider", condition="full")
+        carried = full.values_list("location__person", "variant", "on_hand")
+        there = {(rider, variant): on_hand for rider, variant, on_hand in carried}
+        assert all(quantity <= there[rider, variant] for rider, variant, quantity in going)
+
+    def nobody_carries_too_much(self) -> None:
+        """Who gets orders by being given them; the manager takes any."""
+        loads = assigning.loads_of(self.station)
+        assert loads[self.carriers[0].pk] <= 8
+        assert loads[self.carriers[1].pk] <= 40
 
     def every_invoice_adds_up(self) -> None:
         for invoice in Invoice.objects.prefetch_related("lines", "payments", "credit_notes"):

@@ -11,7 +11,7 @@ from django.db import transaction
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from gasstock.billing.models import Invoice, Method
+from gasstock.billing.models import Invoice, InvoiceStatus, Method
 from gasstock.billing.services.shifts import shift_of
 from gasstock.core.errors import DomainError
 from gasstock.orders.models import HANDED_OVER, Fulfilment, LineKind, Order, OrderStatus
@@ -89,9 +89,11 @@ class Trade(RuleBasedStateMachine):
         found = list(rows.filter(status__in=statuses) if statuses and n % 4 < 3 else rows)
         return found[n // 4 % len(found)] if found else None
 
-    def invoice(self, n: int) -> Invoice | None:
-        pks = list(Invoice.objects.order_by("pk").values_list("pk", flat=True))
-        return Invoice.objects.get(pk=pks[n % len(pks)]) if pks else None
+    def invoice(self, n: int, *statuses: InvoiceStatus) -> Invoice | None:
+        """As `order`."""
+        rows = Invoice.objects.order_by("pk")
+        found = list(rows.filter(status__in=statuses) if statuses and n % 4 < 3 else rows)
+        return found[n // 4 % len(found)] if found else None
 
     @rule(who=few, refills=few, new=few, big=few, hoses=few, pickup=st.booleans())
     def place(self, who: int, refills: int, new: int, big: int, hoses: int, pickup: bool) -> None:
@@ -133,15 +135,20 @@ class Trade(RuleBasedStateMachine):
     @rule(n=pick, short=st.sampled_from([0, 0, 0, 1, 4]), missing=few, foreign=st.booleans())
     def hand_over(self, n: int, short: int, missing: int, foreign: bool) -> None:
         def deliver(order: Order) -> None:
-            handed = {}
-            for line in order.lines.all():
-                given = max(0, line.quantity - short)
-                back = max(0, given - missing) if line.kind == LineKind.EXCHANGE else 0
-                brought = self.big.variant if foreign else None
-                handed[line.pk] = Handed(given, back, brought if back else None)
+            handed = self.handed(order, short, missing, foreign=foreign)
             deliver_order(self.manager, order=order, handed=handed, code=order.code)
 
         self.attempt(n, deliver, APPROVED, OrderStatus.DISPATCHED)
+
+    def handed(self, order: Order, short: int, missing: int, *, foreign: bool) -> dict[int, Handed]:
+        """Of each line so many full ones less; of a refill so many empties less, of any brand."""
+        handed = {}
+        for line in order.lines.all():
+            given = max(0, line.quantity - short)
+            back = max(0, given - missing) if line.kind == LineKind.EXCHANGE else 0
+            brought = self.big.variant if foreign else None
+            handed[line.pk] = Handed(given, back, brought if back else None)
+        return handed
 
     @rule(n=pick)
     def submit(self, n: int) -> None:
@@ -149,13 +156,13 @@ class Trade(RuleBasedStateMachine):
 
     @rule(n=pick)
     def approve_invoice(self, n: int) -> None:
-        if invoice := self.invoice(n):
+        if invoice := self.invoice(n, InvoiceStatus.SUBMITTED):
             with self.trying():
                 approve_bill(self.admin, invoice=invoice)
 
     @rule(n=pick)
     def reject_invoice(self, n: int) -> None:
-        if invoice := self.invoice(n):
+        if invoice := self.invoice(n, InvoiceStatus.SUBMITTED):
             with self.trying():
                 reject_bill(self.admin, invoice=invoice, reason="Wrong")
 
@@ -175,7 +182,7 @@ class Trade(RuleBasedStateMachine):
 
     @rule(n=pick)
     def mark_paid(self, n: int) -> None:
-        if invoice := self.invoice(n):
+        if invoice := self.invoice(n, InvoiceStatus.APPROVED):
             with self.trying():
                 mark_bill_paid(self.admin, invoice=invoice, method=Method.CASH)
 
