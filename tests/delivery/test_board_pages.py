@@ -270,7 +270,7 @@ class TestOnTheRoad:
             f"{BOARD}{delivery.pk}/reassign/", {"rider": other.pk}, headers=htmx(), follow=True
         )
 
-        assert "Jean carries 1 cylinders at most" in page.text
+        assert "Jean carries 1 cylinder at most" in page.text
 
     def test_taken_off_the_list_it_waits_again(self, aline, manager, rider, gas, noon):
         delivery = assigned(manager, rider, gas)

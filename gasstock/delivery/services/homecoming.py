@@ -37,7 +37,7 @@ from gasstock.inventory.models import Balance, Condition, Listing, LocationKind,
 from gasstock.inventory.services import ledger
 from gasstock.inventory.services.ledger import Line
 from gasstock.inventory.services.locations import location_of
-from gasstock.inventory.services.riders import lock_load, lock_stock
+from gasstock.inventory.services.riders import load_of, lock_load, lock_stock
 from gasstock.orders.models import Order, OrderLine
 from gasstock.orders.services.life import take_back_order
 
@@ -82,7 +82,7 @@ def count(
     if cash < 0 or any(quantity < 0 for quantity in counted.values()):
         raise NegativeCount
     lock_rider(station, rider)
-    books = _books(station, rider)
+    books = _books(station, rider, lock_load(station, rider))
     expected = sum_of(cash_with(station, rider))
     if not (any(books.values()) or any(counted.values()) or expected or cash):
         raise NothingCarried(str(rider))
@@ -113,12 +113,11 @@ def count(
     return homecoming
 
 
-def _books(station: Station, rider: User) -> Counter[Key]:
+def _books(station: Station, rider: User, load: Iterable[Balance]) -> Counter[Key]:
     """What should come home: all that the rider carries, less what goes to buyers still.
 
-    The load is locked first, so that no delivery comes in between.
+    Where it counts, the load was locked first, so that no delivery comes in between.
     """
-    load = lock_load(station, rider)
     books: Counter[Key] = Counter(
         {(balance.variant_id, str(balance.condition)): balance.on_hand for balance in load}
     )
@@ -170,8 +169,10 @@ def post(actor: User, *, homecoming: Homecoming, answers: str = "", reason: str 
         raise NoOpenShift
     lines = list(homecoming.lines.select_related("variant").order_by("pk"))
     _lock_balances(station, rider, lines, coming_back)
+    lock_load(station, rider)
+    if is_out_of_date(homecoming, lines):
+        raise LoadChanged(rider)
     cash = cash_with(station, rider)
-    _refuse_changes(homecoming, lines, cash)
     _move(actor, homecoming, lines, why)
     for delivery in coming_back:
         last = delivery.attempts.latest("pk").get_failure_display()
@@ -187,15 +188,17 @@ def post(actor: User, *, homecoming: Homecoming, answers: str = "", reason: str 
     return homecoming
 
 
-@transaction.atomic
-def is_out_of_date(homecoming: Homecoming) -> bool:
-    """Whether the rider did something since the count, so that it cannot be taken in any more."""
-    cash = cash_with(homecoming.station, homecoming.rider)
-    try:
-        _refuse_changes(homecoming, list(homecoming.lines.all()), cash)
-    except LoadChanged:
+def is_out_of_date(homecoming: Homecoming, lines: Iterable[HomecomingLine]) -> bool:
+    """Whether the rider did something since the count, so that it cannot be taken in any more.
+
+    Three queries; `lines` are the count's.
+    """
+    station, rider = homecoming.station, homecoming.rider
+    said: Counter[Key] = Counter({(x.variant_id, x.condition): x.expected for x in lines})
+    now = _books(station, rider, load_of(station, rider))
+    if any(said[key] != now[key] for key in said.keys() | now.keys()):
         return True
-    return False
+    return sum_of(cash_with(station, rider)) != homecoming.cash_expected
 
 
 def _step(actor: User, homecoming: Homecoming, why: Why) -> bool:
@@ -245,18 +248,6 @@ def _lock_balances(
     ordered = OrderLine.objects.filter(order__in=[each.order_id for each in coming_back])
     counted = {line.variant_id for line in lines}
     lock_stock(station, rider, {*counted, *ordered.values_list("variant", flat=True)})
-
-
-def _refuse_changes(
-    homecoming: Homecoming, lines: list[HomecomingLine], cash: list[CollectedCash]
-) -> None:
-    """Raise LoadChanged unless the books say what they said to the count."""
-    said: Counter[Key] = Counter({(x.variant_id, x.condition): x.expected for x in lines})
-    now = _books(homecoming.station, homecoming.rider)
-    if any(said[key] != now[key] for key in said.keys() | now.keys()):
-        raise LoadChanged(homecoming.rider)
-    if sum_of(cash) != homecoming.cash_expected:
-        raise LoadChanged(homecoming.rider)
 
 
 def _move(actor: User, homecoming: Homecoming, lines: Iterable[HomecomingLine], why: Why) -> None:

@@ -128,14 +128,16 @@ def _compared(
 ) -> HttpResponse:
     station = found.station
     needs_drawer = bool(found.cash_counted) and shift_of(request.user, station) is None
+    comparison = counts.compare(found)
+    is_stale = services.is_out_of_date(found, [each.line for each in comparison.lines])
     context: dict[str, Any] = {
         "station": station,
         "homecoming": found,
         "form": form,
-        "comparison": counts.compare(found),
+        "comparison": comparison,
         "earlier": counts.earlier_counts(found),
         "out": counts.out_with(station, found.rider),
-        "changed": str(LoadChanged(found.rider)) if services.is_out_of_date(found) else "",
+        "changed": str(LoadChanged(found.rider)) if is_stale else "",
         "needs_drawer": needs_drawer,
         "is_own": request.user == found.rider,
         "sees_values": Permission.COUNT_APPROVE in station.granted,

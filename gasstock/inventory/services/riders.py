@@ -2,23 +2,29 @@
 
 from collections.abc import Collection
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from gasstock.accounts.models import Station, User
 from gasstock.inventory.models import Balance, LocationKind
 
 
-def lock_load(station: Station, rider: User) -> list[Balance]:
-    """Fetch what the rider carries, and keep others from changing it in this transaction."""
-    rows = Balance.objects.select_for_update(of=("self",), no_key=True).select_related("variant")
-    return list(
-        rows.filter(
+def load_of(station: Station, rider: User) -> QuerySet[Balance]:
+    """What the rider carries of the station's, in primary-key order."""
+    return (
+        Balance.objects.select_related("variant")
+        .filter(
             location__station=station,
             location__kind=LocationKind.RIDER,
             location__person=rider,
             on_hand__gt=0,
-        ).order_by("pk")
+        )
+        .order_by("pk")
     )
+
+
+def lock_load(station: Station, rider: User) -> list[Balance]:
+    """Fetch what the rider carries, and keep others from changing it in this transaction."""
+    return list(load_of(station, rider).select_for_update(of=("self",), no_key=True))
 
 
 def lock_stock(station: Station, rider: User, variants: Collection[int]) -> None:
