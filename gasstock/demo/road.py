@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from gasstock.accounts.models import User
 from gasstock.billing.services.invoices import total_of
 from gasstock.core import clock
-from gasstock.delivery.models import Delivery, Failure, Homecoming, Wish
+from gasstock.delivery.models import CollectedCash, Delivery, Failure, Homecoming, Wish
 from gasstock.delivery.services import homecoming, running
 from gasstock.delivery.services.assigning import assign, loads_of
-from gasstock.delivery.services.homecoming import cash_with, sum_of
 from gasstock.demo import people
 from gasstock.demo.agenda import Agenda
 from gasstock.demo.cast import Customer, Outlet
-from gasstock.inventory.errors import NothingCarried
 from gasstock.inventory.models import Balance, Condition, LocationKind
 from gasstock.orders.errors import WrongCode
 from gasstock.orders.models import Order, OrderLine
@@ -130,8 +129,10 @@ class Road:
 
     def come_home(self, outlet: Outlet) -> None:
         """The station counts in what its riders brought, but not what they still deliver."""
+        busy = {*_loaded(outlet).values_list("location__person", flat=True)}
+        busy |= {*_cash_of(outlet).values_list("rider", flat=True)}
         for rider in outlet.riders:
-            with suppress(NothingCarried):
+            if rider.pk in busy:
                 self.take_in(outlet, rider)
         for deal, end in self._given_up.pop(outlet.station.pk, []):
             self.agenda.soon(12 * 60, 14 * 60, partial(self._bring_again, deal, end))
@@ -140,16 +141,18 @@ class Road:
         deal.order.refresh_from_db(fields=["promised_from"])
         self.bring(deal, end)
 
-    def take_in(self, outlet: Outlet, rider: User) -> Homecoming:
+    def take_in(self, outlet: Outlet, rider: User) -> None:
         """Count and post, every seventh time with a difference."""
         load, cash = self.on_the_bike(outlet, rider)
-        self._homecomings[rider.pk] += bool(load or cash)
+        if not (load or cash):
+            return
+        self._homecomings[rider.pk] += 1
         off = self._off(load, cash) if self._homecomings[rider.pk] % 7 == 2 else None
         if off and off.empties:
             load[next(key for key in sorted(load) if key[1] == Condition.EMPTY)] += off.empties
         count = self.count(outlet, rider, load, cash + (off.cash if off else 0))
         why = {"answers": str(rider), "reason": off.reason} if off else {}
-        return homecoming.post(outlet.clerks[0], homecoming=count, **why)
+        homecoming.post(outlet.clerks[0], homecoming=count, **why)
 
     def _off(self, load: Load, cash: int) -> people.Off | None:
         """What is missing, or too much, with a reason."""
@@ -168,23 +171,16 @@ class Road:
 
     def on_the_bike(self, outlet: Outlet, rider: User) -> tuple[Load, int]:
         """What there is to count: cylinders that go to no buyer any more, and cash."""
-        station = outlet.station
-        carried = Balance.objects.filter(
-            location__station=station,
-            location__kind=LocationKind.RIDER,
-            location__person=rider,
-            on_hand__gt=0,
-        )
         load: Load = Counter()
-        for variant, condition, on_hand in carried.order_by("pk").values_list(
-            "variant", "condition", "on_hand"
-        ):
+        carried = _loaded(outlet).filter(location__person=rider).order_by("pk")
+        for variant, condition, on_hand in carried.values_list("variant", "condition", "on_hand"):
             load[variant, condition] = on_hand
-        out = Delivery.objects.at(station).of(rider).out().filter(goes_back=False)
+        out = Delivery.objects.at(outlet.station).of(rider).out().filter(goes_back=False)
         going = OrderLine.objects.filter(order__in=out.values("order"))
         for variant, quantity in going.values_list("variant", "quantity"):
             load[variant, Condition.FULL.value] -= quantity
-        return +load, sum_of(cash_with(station, rider))
+        cash = _cash_of(outlet).filter(rider=rider).aggregate(sum=Sum("payment__amount"))["sum"]
+        return +load, cash or 0
 
     # --- Single steps, which the scenes of today use too --------------------------------------
 
@@ -252,6 +248,15 @@ class Road:
                     act(code=f"{(int(order.code) + 1) % 10_000:04d}")
             act(code=order.code)
         order.refresh_from_db(fields=["status"])
+
+
+def _loaded(outlet: Outlet) -> QuerySet[Balance]:
+    riders = Balance.objects.filter(location__station=outlet.station, on_hand__gt=0)
+    return riders.filter(location__kind=LocationKind.RIDER)
+
+
+def _cash_of(outlet: Outlet) -> QuerySet[CollectedCash]:
+    return CollectedCash.objects.filter(station=outlet.station, homecoming=None)
 
 
 def due_at_the_door(order: Order, handed: dict[int, Handed]) -> int:
