@@ -1,5 +1,6 @@
 """Every setting, read once from the environment. `.env.example` lists the variables."""
 
+from hashlib import sha256
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -88,10 +89,13 @@ INSTALLED_APPS = [
     "gasstock.purchasing",
     "gasstock.delivery",
     "gasstock.demo",
+    "gasstock.api",
+    "ninja",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
+    "allauth.headless",
 ]
 # What `verify_ledger` asks: each names what differs in its part of the books.
 BOOKS = [
@@ -109,6 +113,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
+    "gasstock.api.middleware.ApiMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -257,6 +262,21 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 # A session is listed from its sign-in on; following its every request would be a write a page.
 USERSESSIONS_TRACK_ACTIVITY = False
 
+# --- The API --------------------------------------------------------------------------------
+
+# Requests a minute for one person, and for one address, over all processes; 0 is no limit.
+API_PERSON_LIMIT = env.number("API_PERSON_LIMIT", 600)
+API_ADDRESS_LIMIT = env.number("API_ADDRESS_LIMIT", 3000)
+NINJA_NUM_PROXIES = TRUSTED_PROXY_COUNT
+
+HEADLESS_CLIENTS = ("app",)  # browsers have the pages
+HEADLESS_TOKEN_STRATEGY = "gasstock.api.tokens.SingleUseTokens"  # noqa: S105
+HEADLESS_JWT_ALGORITHM = "HS256"
+HEADLESS_JWT_PRIVATE_KEY = sha256(f"api tokens {SECRET_KEY}".encode()).hexdigest()
+HEADLESS_JWT_ACCESS_TOKEN_EXPIRES_IN = 15 * 60
+HEADLESS_JWT_REFRESH_TOKEN_EXPIRES_IN = SESSION_COOKIE_AGE = 14 * 24 * 3600
+HEADLESS_JWT_STATEFUL_VALIDATION_ENABLED = True  # a token dies with its session, at once
+
 # --- Language and time ----------------------------------------------------------------------
 
 USE_TZ = True
@@ -331,7 +351,6 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
 CSRF_FAILURE_VIEW = "gasstock.core.views.csrf_failure"
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- Logs: one line a record, with the id of its request ------------------------------------

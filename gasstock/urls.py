@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("gasstock.api.urls")),
     path("", include("gasstock.core.urls")),
     path("", include("gasstock.accounts.urls")),
     path("", include("gasstock.notifications.urls")),

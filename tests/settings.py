@@ -7,6 +7,8 @@ import tempfile
 
 os.environ["ENVIRONMENT"] = "test"
 os.environ.setdefault("DEBUG", "0")
+os.environ.setdefault("API_PERSON_LIMIT", "0")
+os.environ.setdefault("API_ADDRESS_LIMIT", "0")
 if "GASSTOCK_TEST_DIR" not in os.environ:  # pytest-xdist's workers share the folder of their parent
     os.environ["GASSTOCK_TEST_DIR"] = tempfile.mkdtemp(prefix="gasstock-tests-")
     atexit.register(shutil.rmtree, os.environ["GASSTOCK_TEST_DIR"], ignore_errors=True)

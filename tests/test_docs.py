@@ -92,7 +92,7 @@ def test_names_of_the_code_exist(path):
 
 def test_the_layers_are_those_the_linter_checks():
     pyproject = (ROOT / "pyproject.toml").read_text()
-    layers = re.search(r'^layers = \["demo".*?\]', pyproject, re.M)
+    layers = re.search(r'^layers = \["demo.*?\]', pyproject, re.M)
     assert layers
     checked = re.findall(r'"([^"]+)"', layers[0])
     page = (ROOT / "docs" / "architecture.md").read_text()

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
+from allauth.core.internal.httpkit import is_headless_request
 from django import forms
 from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
@@ -14,6 +15,10 @@ from gasstock.notifications.services import post_mail
 
 class AccountAdapter(DefaultAccountAdapter):
     """Mail goes through the outbox, and an account has a name and perhaps a phone."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Apps register at the API, which asks for a name; allauth's door for them does not."""
+        return not is_headless_request(request)
 
     def save_user(
         self, request: HttpRequest, user: User, form: forms.BaseForm, commit: bool = True

@@ -20,6 +20,8 @@ class OwnApplication(DomainError):
 
 
 class StationIsAlready(DomainError):
+    rule = "wrong-status"
+
     def __init__(self, station: Station) -> None:
         status = station.get_status_display().lower()
         super().__init__(

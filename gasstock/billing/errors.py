@@ -6,6 +6,8 @@ from gasstock.core.money import format_money
 
 
 class WrongInvoiceStatus(DomainError):
+    rule = "wrong-status"
+
     def __init__(self, invoice: Invoice) -> None:
         status = invoice.get_status_display().lower()
         super().__init__(f"Invoice {invoice} is {status}: this cannot be done now.")
@@ -65,6 +67,8 @@ class ShiftAlreadyOpen(DomainError):
 
 
 class WrongShiftStatus(DomainError):
+    rule = "wrong-status"
+
     def __init__(self, shift: Shift) -> None:
         status = shift.get_status_display().lower()
         super().__init__(

@@ -47,6 +47,8 @@ class WithAnotherRider(DomainError):
 
 
 class DeliveryIsAlready(DomainError):
+    rule = "wrong-status"
+
     def __init__(self, delivery: Delivery) -> None:
         values = {"order": delivery.order, "status": delivery.get_status_display().lower()}
         super().__init__(_("Order %(order)s is already %(status)s.") % values)

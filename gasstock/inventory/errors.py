@@ -51,6 +51,8 @@ class NothingToCount(DomainError):
 
 
 class CountIsAlready(DomainError):
+    rule = "wrong-status"
+
     def __init__(self, stocktake: Stocktake) -> None:
         super().__init__(f"{stocktake} is already {stocktake.get_status_display().lower()}.")
 
@@ -82,6 +84,8 @@ class CountTooShort(DomainError):
 
 
 class TransferIsAlready(DomainError):
+    rule = "wrong-status"
+
     def __init__(self, transfer: Transfer) -> None:
         super().__init__(f"{transfer} is already {transfer.get_status_display().lower()}.")
 

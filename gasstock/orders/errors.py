@@ -29,6 +29,8 @@ class KindNotOffered(DomainError):
 class ShortOfStock(DomainError):
     """Some lines cannot be had; `shortages` says how many there are, by listing."""
 
+    rule = "out-of-stock"
+
     def __init__(self, shortages: dict[int, int], names: dict[int, str], text: str = "") -> None:
         self.shortages = shortages
         lines = [shortage(left, names[pk]) for pk, left in shortages.items()]

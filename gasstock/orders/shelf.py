@@ -140,17 +140,24 @@ class Shelf:
 
 def find(wish: Wish, facets: Facets, cursor: str) -> Shelf:
     """Return up to 24 cards after `cursor`; a cursor that is not ours starts over."""
+    rows, last = rows_of(wish, facets, cursor, columns=("variant_id", *COLUMNS), size=PAGE)
+    return Shelf([Card(facets.by_pk[row[0]], *row[1:]) for row in rows], last)
+
+
+def rows_of(
+    wish: Wish, facets: Facets, cursor: str, *, columns: tuple[str, ...], size: int
+) -> tuple[list[tuple[Any, ...]], str | None]:
+    """Return `columns` of up to `size` listings after `cursor`, and the cursor after them."""
     keys = SORTS[wish.sort]
     rows = _matching(wish, facets).filter(_after(keys, _read_cursor(cursor, wish.sort)))
     areas = DeliveryArea.objects.filter(station=OuterRef("station")).order_by("fee")
     rows = rows.annotate(area_fee=Subquery(areas.values("fee")[:1]))
     rows = rows.order_by(*(_rule(*key) for key in keys))
-    columns: tuple[str | F, ...] = ("variant_id", *COLUMNS, *(F(name) for name, _falls in keys))
-    found = list(rows.values_list(*columns)[: PAGE + 1])
-    cards = [Card(facets.by_pk[row[0]], *row[1 : 1 + len(COLUMNS)]) for row in found[:PAGE]]
-    more = len(found) > PAGE
-    last = _write_cursor(wish.sort, found[PAGE - 1][1 + len(COLUMNS) :]) if more else None
-    return Shelf(cards, last)
+    asked: tuple[str | F, ...] = (*columns, *(F(name) for name, _falls in keys))
+    found = list(rows.values_list(*asked)[: size + 1])
+    ends = len(columns)
+    last = _write_cursor(wish.sort, found[size - 1][ends:]) if len(found) > size else None
+    return [row[:ends] for row in found[:size]], last
 
 
 def card_of(listing: Listing, area_fee: int | None = None) -> Card:
@@ -241,6 +248,8 @@ def _is_asked_for(variant: Offered, wish: Wish) -> bool:
     if wish.brand and variant.brand_slug != wish.brand:
         return False
     if wish.size and variant.group != wish.size:
+        return False
+    if wish.size_g is not None and variant.size_g != wish.size_g:
         return False
     if wish.category:
         return wish.category in (ALL, variant.category_slug)

@@ -28,11 +28,15 @@ def sort_names() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Wish:
-    """What a visitor looks for. What we do not know or understand is left out, never refused."""
+    """What a visitor looks for; amounts in minor units.
+
+    `size` is one that people ask for ("12" finds 13 kg too), `size_g` just these grams.
+    """
 
     q: str = ""
     brand: str = ""
     size: str = ""
+    size_g: int | None = None
     category: str = ""
     district: str = ""
     station: Station | None = None
@@ -45,12 +49,14 @@ class Wish:
 
     @classmethod
     def read(cls, params: Mapping[str, str], facets: Facets) -> Self:
+        """Read an address; what we do not know or understand is left out, never refused."""
+
         def known(name: str, values: Iterable[str | None]) -> str:
             value = params.get(name, "")
             return value if value in set(values) else ""
 
         return cls(
-            q=_words(params.get("q", "")),
+            q=plain_words(params.get("q", "")),
             brand=known("brand", (each.brand_slug for each in facets.brands)),
             size=_size_asked(params.get("size", ""), facets),
             category=known("category", [ALL, *(each.category_slug for each in facets.offered)]),
@@ -96,7 +102,8 @@ class Wish:
         return not (self.category or self.q or self.station)
 
 
-def _words(text: str) -> str:
+def plain_words(text: str) -> str:
+    """Return what can be searched for: words, without what does not print."""
     shown = "".join(sign if sign.isprintable() else " " for sign in text[:200])
     return " ".join(shown.split())[:60]
 

@@ -20,6 +20,8 @@ class SupplierUnclear(DomainError):
 
 
 class WrongPurchaseStatus(DomainError):
+    rule = "wrong-status"
+
     def __init__(self, order: PurchaseOrder) -> None:
         status = order.get_status_display().lower()
         super().__init__(f"{order} is {status}: this cannot be done now.")

@@ -7,6 +7,7 @@ from gasstock.accounts.services.people import (
     set_admin,
     sign_out_everywhere,
     update_address,
+    update_self,
 )
 from gasstock.accounts.services.stations import (
     apply_for_station,
@@ -51,5 +52,6 @@ __all__ = [
     "sign_out_everywhere",
     "suspend_station",
     "update_address",
+    "update_self",
     "update_station",
 ]

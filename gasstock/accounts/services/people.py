@@ -1,5 +1,8 @@
 """A person's own data, and what admins do with accounts."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.db.models import Max
@@ -52,6 +55,28 @@ def delete_address(actor: User, *, address: Address) -> None:
     """Forget a place of the actor's."""
     actor.addresses.filter(pk=address.pk).delete()
     record(actor, "user.address_deleted", actor)
+
+
+@transaction.atomic
+def update_self(
+    actor: User, *, profile: Mapping[str, Any], places: Sequence[Mapping[str, str]] | None
+) -> User:
+    """Save the profile, and `places` instead of all addresses there were; None leaves them.
+
+    Raises TooManyAddresses.
+    """
+    save_profile(actor, **profile)
+    if places is None:
+        return actor
+    if len(places) > MAX_ADDRESSES:
+        raise TooManyAddresses
+    User.objects.select_for_update().get(pk=actor.pk)
+    actor.addresses.all().delete()
+    Address.objects.bulk_create(
+        Address(user=actor, position=position, **place) for position, place in enumerate(places, 1)
+    )
+    record(actor, "user.addresses_replaced", actor)
+    return actor
 
 
 @transaction.atomic

@@ -1,0 +1,92 @@
+"""The shop: anyone may browse."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.shortcuts import get_object_or_404
+from ninja import Query, Router
+
+from gasstock.accounts.models import Station
+from gasstock.api.auth import public
+from gasstock.api.http import ApiRequest
+from gasstock.api.pagination import Listed, Paging
+from gasstock.api.schemas.shop import (
+    COLUMNS,
+    Asked,
+    Filters,
+    Gas,
+    filters_of,
+    gas_of,
+    gas_of_row,
+)
+from gasstock.inventory.models import Listing
+from gasstock.orders.facets import Facets, load_facets
+from gasstock.orders.shelf import rows_of
+from gasstock.orders.wish import ALL, Wish, plain_words
+
+SORTS = {"weight": "size", "-rating": "rating"}  # what the storefront calls otherwise
+
+router = Router(tags=["Shop"])
+
+
+@router.get("gas/", response=Listed[Gas], operation_id="listGas", summary="What is on sale")
+@public
+def list_gas(request: ApiRequest, asked: Query[Asked], paging: Query[Paging]) -> Listed[Gas]:
+    """Everything on sale, as it was asked for, the cheapest first."""
+    facets = load_facets()
+    wish = _wish(asked, facets)
+    if wish is None:
+        return Listed[Gas](items=[], next=None)
+    rows, last = rows_of(wish, facets, paging.cursor, columns=COLUMNS, size=paging.limit)
+    return Listed[Gas](items=[gas_of_row(row) for row in rows], next=last)
+
+
+@router.get("gas/{int:pk}/", response=Gas, operation_id="getGas", summary="One listing")
+@public
+def get_gas(request: ApiRequest, pk: int) -> Gas:
+    return gas_of(get_object_or_404(Listing.objects.on_sale().for_cards(), pk=pk))
+
+
+@router.get("filters/", response=Filters, operation_id="getFilters", summary="What to choose from")
+@public
+def get_filters(request: ApiRequest) -> Filters:
+    """The brands, weights, districts and categories of what is on sale."""
+    return filters_of(load_facets())
+
+
+def _wish(asked: Asked, facets: Facets) -> Wish | None:
+    """Read what was asked for; None where it names what nobody offers."""
+    brand = _named(asked.brand, [(each.brand_slug, each.brand) for each in facets.brands])
+    categories = [(each.category_slug, each.category) for each in facets.offered]
+    category = _named(asked.category, [(ALL, ALL), *categories])
+    district = _named(asked.location, [(name, name) for name in facets.districts])
+    station = Station.objects.selling().filter(slug=asked.station) if asked.station else None
+    seller = station.first() if station is not None else None
+    is_void = None in (brand, category, district) or asked.max_price == 0
+    if is_void or bool(asked.station) != bool(seller):
+        return None
+    return Wish(
+        q=plain_words(asked.q),
+        brand=brand or "",
+        size_g=_grams(asked.weight),
+        category=category or "",
+        district=district or "",
+        station=seller,
+        least=asked.min_price,
+        most=asked.max_price,
+        in_stock=asked.in_stock,
+        sort=SORTS.get(asked.ordering, asked.ordering),
+    )
+
+
+def _named(text: str, known: Iterable[tuple[str | None, str | None]]) -> str | None:
+    """Return the slug of what is called `text`, by slug or name; None if nothing is."""
+    if not text:
+        return ""
+    wanted = text.strip().casefold()
+    return next((slug for slug, name in known if wanted in {str(slug), str(name).casefold()}), None)
+
+
+def _grams(weight: str) -> int | None:
+    digits = weight.lower().removesuffix("kg").strip()
+    return round(Decimal(digits) * 1000) if digits else None

@@ -1,0 +1,10 @@
+from huey import crontab
+from huey.contrib.djhuey import db_periodic_task
+
+from gasstock.api import idempotency
+
+
+@db_periodic_task(crontab(hour="3", minute="40"))
+def purge_answers() -> None:
+    """Forget the answers of the day before yesterday; may run twice without harm."""
+    idempotency.purge()

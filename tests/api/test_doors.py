@@ -1,0 +1,131 @@
+"""Every operation × everybody × their own station and another. From the API: none is left out."""
+
+import pytest
+from django.db import transaction
+
+from gasstock.accounts.permissions import GRANTS, Permission, Role
+from tests.api.client import Client
+from tests.api.conftest import connect, signed_in
+from tests.api.doors import ROWS, Operation, Row, operations
+from tests.doors import PEOPLE, World
+
+OPERATIONS = {operation.name: operation for operation in operations()}
+MEMBERS = {"rider": Role.RIDER, "clerk": Role.CLERK, "manager": Role.MANAGER}
+GOOD = {200, 201, 202, 204}
+
+
+@pytest.fixture
+def world(db):
+    world = World()
+    world.refresh_token = signed_in(world.buyer).refresh_token
+    return world
+
+
+def path_of(name: str, row: Row, world: World) -> str:
+    return name.partition(" ")[2].format(**row.path(world))
+
+
+def called(client: Client, name: str, world: World, station: str = "") -> int:
+    """The status of a good call; whatever it did is undone."""
+    row = ROWS[name]
+    query = row.query(world) | ({"station": station} if station else {})
+    with transaction.atomic():
+        method, path = name.partition(" ")[0], path_of(name, row, world)
+        answer = client.ask(method, path, row.body(world), **query)
+        transaction.set_rollback(True)
+    return answer.status_code
+
+
+def expected(operation: Operation, row: Row, who: str) -> set[int]:
+    access = operation.access
+    if access == "public" or (access == "signed in" and row.is_of_the_caller):
+        return GOOD
+    if access == "signed in":
+        return {row.people.get(who, 404)}
+    if access == "admin":
+        return GOOD if who == "admin" else {404}
+    if who in ("buyer", "stranger"):
+        return {404}
+    return GOOD if who == "admin" or access in GRANTS[MEMBERS[who]] else {403}
+
+
+def test_every_operation_has_a_row():
+    assert {*ROWS} == {*OPERATIONS}
+
+
+def test_every_operation_says_who_may_call_it():
+    wrong = [
+        operation.name
+        for operation in OPERATIONS.values()
+        if operation.access not in ("public", "signed in", "admin", *Permission)
+        or operation.asks_for_token == (operation.access == "public")
+    ]
+
+    assert wrong == []
+
+
+def test_every_operation_has_a_name_of_its_own():
+    names = [operation.operation_id for operation in OPERATIONS.values()]
+
+    assert all(names)
+    assert len({*names}) == len(names)
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_who_gets_in(world, who):
+    client = signed_in(world.person(who))
+    surprises = {}
+
+    for name, operation in OPERATIONS.items():
+        is_stations = operation.access in [*Permission]
+        status = called(client, name, world, world.station.slug if is_stations else "")
+        if status not in expected(operation, ROWS[name], who):
+            surprises[name] = status
+
+    assert surprises == {}
+
+
+def test_without_a_token_only_the_public_ones_answer(world):
+    client = connect()
+
+    statuses = {name: called(client, name, world) for name in OPERATIONS}
+
+    assert {name for name, status in statuses.items() if status in GOOD} == {
+        name for name, operation in OPERATIONS.items() if operation.access == "public"
+    }
+    assert {status for status in statuses.values() if status not in GOOD} == {401}
+
+
+@pytest.mark.parametrize("who", ["manager", "clerk", "rider"])
+def test_at_another_station_nothing_is_there(world, who):
+    client = signed_in(world.person(who))
+    at_stations = [name for name, each in OPERATIONS.items() if each.access in [*Permission]]
+
+    statuses = {name: called(client, name, world, world.elsewhere.slug) for name in at_stations}
+
+    assert {name: status for name, status in statuses.items() if status != 404} == {}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_more_fields_than_are_asked_for_change_nothing(world, name):
+    row, client = ROWS[name], signed_in(world.person("buyer"))
+    body = row.body(world)
+    if not isinstance(body, dict):
+        pytest.skip("sends no object")
+    extra = dict.fromkeys(
+        ["is_staff", "is_superuser", "is_admin", "user", "owner", "paid", "driver", "created_at"],
+        "1",
+    )
+    method, path = name.partition(" ")[0], path_of(name, row, world)
+
+    with transaction.atomic():
+        plain = client.ask(method, path, body)
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        more = client.ask(method, path, body | extra)
+        transaction.set_rollback(True)
+
+    assert more.status_code == plain.status_code
+    assert (
+        not world.buyer.__class__.objects.filter(is_admin=True).exclude(pk=world.admin.pk).exists()
+    )
