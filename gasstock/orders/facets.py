@@ -66,6 +66,7 @@ class Facets:
 
     offered: list[Offered]
     districts: list[str]
+    is_whole: bool = False  # so no listing is of anything else
 
     @cached_property
     def by_pk(self) -> dict[int, Offered]:
@@ -118,6 +119,28 @@ def _round_up(amount: int) -> int:
     """Two leading figures: 20,400 becomes 21,000."""
     step = 10 ** max(len(str(amount)) - 2, 0)
     return -(-amount // step) * step
+
+
+EVERYTHING = Facets([], [], is_whole=True)  # for who does not ask for anything by its name
+
+
+def load_catalogue() -> Facets:
+    """Read what could be offered, in one query; prices and districts would cost more."""
+    variants = Variant.objects.values_list(
+        "pk",
+        "name",
+        "product__name",
+        "size_g",
+        "deposit",
+        Value(0),
+        "product__brand__name",
+        "product__brand__slug",
+        "product__brand__colour",
+        "product__category__name",
+        "product__category__slug",
+        "product__category__position",
+    )
+    return Facets([Offered(*row) for row in variants], [], is_whole=True)
 
 
 def load_facets() -> Facets:

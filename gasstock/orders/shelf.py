@@ -225,7 +225,9 @@ def usual_of(user: User) -> OrderLine | None:
 
 def _matching(wish: Wish, facets: Facets) -> QuerySet[Listing]:
     variants = [each for each in facets.offered if _is_asked_for(each, wish)]
-    rows = Listing.objects.on_sale().filter(variant__in=[each.pk for each in variants])
+    rows = Listing.objects.on_sale()
+    if not facets.is_whole or len(variants) < len(facets.offered):
+        rows = rows.filter(variant__in=[each.pk for each in variants])
     for word in wish.q.split()[:WORDS]:
         rows = rows.filter(_about(word, variants))
     exact = {

@@ -97,7 +97,7 @@ ROWS: dict[str, Row] = {
             "weight": "12kg",
             "location": "Gasabo",
             "station": world.station.slug,
-            "category": "all",
+            "category": "cylinder",
             "min_price": "1",
             "max_price": "999999",
             "in_stock": "true",

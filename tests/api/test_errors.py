@@ -39,10 +39,10 @@ def breaks(monkeypatch):
     """Let `gas/` fail in the way that is asked for."""
 
     def with_error(error):
-        def load_facets():
+        def rows_of(*args, **kwargs):
             raise error
 
-        monkeypatch.setattr(shop, "load_facets", load_facets)
+        monkeypatch.setattr(shop, "rows_of", rows_of)
 
     return with_error
 
@@ -52,6 +52,13 @@ def breaks(monkeypatch):
 )
 def test_there_is_nothing(api, path):
     assert problem(api.http.get(path), 404)["type"].endswith("/problems/not-found")
+
+
+@pytest.mark.parametrize("path", ["%ff/", "gas/%ff/", "%E2%80%AE/", "gas/%F0%9F%94%A5/"])
+def test_there_is_nothing_of_such_a_name(client, db, path):
+    answer = client.get(f"/api/v1/{path}")
+
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])

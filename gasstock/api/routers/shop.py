@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router
 
+from gasstock.accounts.districts import PROVINCES
 from gasstock.accounts.models import Station
 from gasstock.api.auth import public
 from gasstock.api.http import ApiRequest
@@ -20,10 +21,11 @@ from gasstock.api.schemas.shop import (
     gas_of_row,
 )
 from gasstock.inventory.models import Listing
-from gasstock.orders.facets import Facets, load_facets
+from gasstock.orders.facets import EVERYTHING, Facets, load_catalogue, load_facets
 from gasstock.orders.shelf import rows_of
 from gasstock.orders.wish import ALL, Wish, plain_words
 
+DISTRICTS = [name for names in PROVINCES.values() for name in names]
 SORTS = {"weight": "size", "-rating": "rating"}  # what the storefront calls otherwise
 
 router = Router(tags=["Shop"])
@@ -33,11 +35,11 @@ router = Router(tags=["Shop"])
 @public
 def list_gas(request: ApiRequest, asked: Query[Asked], paging: Query[Paging]) -> Listed[Gas]:
     """Everything on sale, as it was asked for, the cheapest first."""
-    facets = load_facets()
-    wish = _wish(asked, facets)
+    catalogue = load_catalogue() if asked.names_variants else EVERYTHING
+    wish = _wish(asked, catalogue)
     if wish is None:
         return Listed[Gas](items=[], next=None)
-    rows, last = rows_of(wish, facets, paging.cursor, columns=COLUMNS, size=paging.limit)
+    rows, last = rows_of(wish, catalogue, paging.cursor, columns=COLUMNS, size=paging.limit)
     return Listed[Gas](items=[gas_of_row(row) for row in rows], next=last)
 
 
@@ -54,12 +56,12 @@ def get_filters(request: ApiRequest) -> Filters:
     return filters_of(load_facets())
 
 
-def _wish(asked: Asked, facets: Facets) -> Wish | None:
+def _wish(asked: Asked, catalogue: Facets) -> Wish | None:
     """Read what was asked for; None where it names what nobody offers."""
-    brand = _named(asked.brand, [(each.brand_slug, each.brand) for each in facets.brands])
-    categories = [(each.category_slug, each.category) for each in facets.offered]
-    category = _named(asked.category, [(ALL, ALL), *categories])
-    district = _named(asked.location, [(name, name) for name in facets.districts])
+    offered = catalogue.offered
+    brand = _named(asked.brand, ((each.brand_slug, each.brand) for each in offered))
+    category = _named(asked.category, ((each.category_slug, each.category) for each in offered))
+    district = _named(asked.location, ((name, name) for name in DISTRICTS))
     station = Station.objects.selling().filter(slug=asked.station) if asked.station else None
     seller = station.first() if station is not None else None
     is_void = None in (brand, category, district) or asked.max_price == 0
@@ -69,7 +71,7 @@ def _wish(asked: Asked, facets: Facets) -> Wish | None:
         q=plain_words(asked.q),
         brand=brand or "",
         size_g=_grams(asked.weight),
-        category=category or "",
+        category=category or ALL,
         district=district or "",
         station=seller,
         least=asked.min_price,

@@ -20,11 +20,16 @@ class Asked(BaseModel):
     )
     location: str = Field("", max_length=40, description="A district.", examples=["Gasabo"])
     station: str = Field("", max_length=60, description="Slug.")
-    category: str = Field("", max_length=40, description="Name or slug; `all` shows hoses too.")
+    category: str = Field("", max_length=40, description="Name or slug.")
     min_price: Amount | None = None
     max_price: Amount | None = None
     in_stock: bool = False
     ordering: Ordering = "price"
+
+    @property
+    def names_variants(self) -> bool:
+        """Whether the catalogue must be looked at to know what is meant."""
+        return bool(self.brand or self.weight or self.category or self.q)
 
 
 class Seller(Out):
