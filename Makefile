@@ -6,7 +6,7 @@ unexport MAKEFLAGS MAKELEVEL
 PY := .venv/bin/python
 STAGES := lint types checks test-sqlite test-postgres test-browser
 
-.PHONY: run test bench screenshots help format requirements clean venv venv-dev $(STAGES)
+.PHONY: run test bench docs screenshots help format requirements clean venv venv-dev $(STAGES)
 
 run: venv ## start GasStock on http://localhost:8000 (PORT=… for another port)
 	@exec $(PY) -m tools.run
@@ -25,6 +25,9 @@ $(STAGES): venv-dev
 
 bench: venv-dev ## how fast and how heavy it is, each figure with its goal (ARGS="first_visit" for one)
 	@exec $(PY) -m tests.load $(ARGS)
+
+docs: venv-dev ## write what is generated of docs/: the Postman collection
+	@exec $(PY) -m tools.docs
 
 screenshots: venv-dev ## the demo's pages as pictures in docs/screenshots, checked by axe (ARGS="cart runs" for some)
 	@exec $(PY) -m tools.screenshots $(ARGS)

@@ -16,6 +16,7 @@ from gasstock.core import clock
 from gasstock.notifications.models import Notification
 
 INVITATION_LIFE = timedelta(days=7)
+SELLERS = (Role.MANAGER, Role.CLERK)
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -30,7 +31,9 @@ class UserQuerySet(models.QuerySet["User"]):
         return self
 
     def in_role(self, role: str) -> Self:
-        """Narrow to "admin", "buyer" (works nowhere), "closed", or a role at a station."""
+        """Narrow to "admin", "buyer" (works nowhere), "seller" (serves orders), "closed", or a role
+        at a station.
+        """
         if role == "admin":
             return self.filter(is_admin=True)
         if role == "closed":
@@ -38,6 +41,8 @@ class UserQuerySet(models.QuerySet["User"]):
         works = Membership.objects.filter(user=models.OuterRef("pk"))
         if role == "buyer":
             return self.filter(~models.Exists(works), is_admin=False)
+        if role == "seller":
+            return self.filter(models.Exists(works.filter(role__in=SELLERS)))
         return self.filter(models.Exists(works.filter(role=role))) if role else self
 
     def with_unread(self) -> Self:
@@ -147,6 +152,13 @@ class StationQuerySet(models.QuerySet["Station"]):
     def selling(self) -> Self:
         return self.filter(status=StationStatus.APPROVED)
 
+    def granting(self, user: User, permission: Permission) -> Self:
+        """The stations where `user` holds `permission`: all for an admin."""
+        if user.is_admin:
+            return self.all()
+        roles = [role for role, granted in GRANTS.items() if permission in granted]
+        return self.filter(memberships__user=user, memberships__role__in=roles)
+
     def matching(self, words: str) -> Self:
         """Search by a part of the name or district, or by the short code."""
         for word in words.split()[:5]:
@@ -243,7 +255,10 @@ class Station(models.Model):
                 name="rejected_and_suspended_stations_say_why",
             ),
         ]
-        indexes = [models.Index(fields=["status", "applied_at"], name="station_by_status")]
+        indexes = [
+            models.Index(fields=["status", "applied_at"], name="station_by_status"),
+            models.Index(fields=["-rating_average"], name="station_by_rating"),
+        ]
 
     def __str__(self) -> str:
         return self.name

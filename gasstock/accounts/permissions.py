@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SALE_MAKE = "sale.make"  # and keep an own drawer
     SALE_VOID = "sale.void"
     SHIFT_ACCEPT = "shift.accept"  # never an own one
+    REPORT_VIEW = "report.view"  # what was sold and bought, in sums
     RATING_REPLY = "rating.reply"
     TEAM_CHANGE = "team.change"
     SETTINGS_CHANGE = "settings.change"

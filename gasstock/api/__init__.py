@@ -16,6 +16,10 @@ A list, of a station (`?station=` comes with `requires`, `request.station` is wh
         page = latest_first(moves, paging.cursor, size=paging.limit)
         return listed(Movement, page, movement_of)
 
+What may span stations wears `requires_somewhere(Permission.X)`: `request.stations` are the keys
+of those that are meant, None of all. What everybody may read and admins alone may write, as the
+catalogue, wears `admins_act` where it is written: a 403 to others, and no 404.
+
 A detail, looked up through who asks, so that what is not theirs is a 404:
 
     @router.get("orders/{slug:number}/", response=OrderOut, operation_id="getOrder", summary="…")

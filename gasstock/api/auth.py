@@ -1,7 +1,8 @@
 """Who asks, and what they may do: by their access token, never by a cookie.
 
 Every operation of the API wears exactly one of `public`, `signed_in`, `requires(Permission.X)`
-and `admin_only`, below `@router.get(…)`; a test finds the one that does not.
+(or `requires_somewhere`), `admin_only` and `admins_act`, below `@router.get(…)`; a test finds the
+one that does not.
 """
 
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from allauth.core.internal.httpkit import get_authorization_credential
 from allauth.headless.tokens.strategies.jwt import internal
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from ninja import Query
 from ninja.operation import Operation
@@ -26,6 +28,7 @@ from gasstock.api.errors import Invalid, Problem
 from gasstock.api.http import ApiRequest, SignIn
 
 View = TypeVar("View", bound=Callable[..., Any])
+ONE_OF_THEM = "Slug of a station; without it, all that you may see."
 STATION = "Slug of the station; may be left out by who works at one only."
 
 
@@ -84,6 +87,18 @@ def admin_only(view: View) -> View:
     return _mark(guarded, "admin")  # type: ignore[return-value]
 
 
+def admins_act(view: View) -> View:
+    """Open the operation to those who run the platform; others may look, so to them it is a 403."""
+
+    @wraps(view)
+    def guarded(request: ApiRequest, **kwargs: Any) -> Any:
+        if not request.user.is_admin:
+            raise PermissionDenied
+        return view(request, **kwargs)
+
+    return _mark(guarded, "admins act")  # type: ignore[return-value]
+
+
 def requires(permission: Permission) -> Callable[[View], View]:
     """Open the operation to staff who hold `permission` at the station of `?station=`.
 
@@ -102,6 +117,40 @@ def requires(permission: Permission) -> Callable[[View], View]:
         return _mark(guarded, permission)  # type: ignore[return-value]
 
     return decorator
+
+
+def requires_somewhere(permission: Permission) -> Callable[[View], View]:
+    """As `requires`, but without `?station=` it is every station where they hold `permission`.
+
+    Their keys are in `request.stations` then; None are all there are.
+    """
+
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def guarded(request: ApiRequest, station_slug: str | None, **kwargs: Any) -> Any:
+            request.stations = stations_of(request.user, station_slug, permission)
+            return view(request, **kwargs)
+
+        parameter = Query(None, alias="station", max_length=60, description=ONE_OF_THEM)
+        contribute_operation_args(guarded, "station_slug", str | None, parameter)  # type: ignore[arg-type]
+        return _mark(guarded, permission)  # type: ignore[return-value]
+
+    return decorator
+
+
+def stations_of(user: User, slug: str | None, permission: Permission) -> list[int] | None:
+    """Return the keys of the stations that are meant; None for all, which admins see.
+
+    Outsiders get a 404, and who holds `permission` at none of their stations a 403.
+    """
+    if slug is not None:
+        return [authorize(user, slug, permission).pk]
+    if user.is_admin:
+        return None
+    found = list(Station.objects.granting(user, permission).values_list("pk", flat=True))
+    if found:
+        return found
+    raise PermissionDenied if user.memberships.exists() else Http404
 
 
 def station_of(user: User, slug: str | None, permission: Permission) -> Station:

@@ -20,3 +20,4 @@ class ApiRequest(HttpRequest):
     user: User
     auth: SignIn
     station: Station  # where `requires` let them in
+    stations: list[int] | None  # where `requires_somewhere` did; None for everywhere

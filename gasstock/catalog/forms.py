@@ -4,11 +4,19 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gasstock.catalog.models import Brand, Category, CategoryKind, Product, ShellColour, Variant
+from gasstock.catalog.models import (
+    Brand,
+    Category,
+    CategoryKind,
+    Product,
+    ProductQuerySet,
+    ShellColour,
+    Variant,
+)
 from gasstock.core.fields import MoneyField
 
 MAX_SIZE_G = 1_000_000
@@ -201,23 +209,15 @@ class CatalogueFilter(forms.Form):
         ],
     )
 
-    def pick(self, products: QuerySet[Product]) -> QuerySet[Product]:
+    def pick(self, products: ProductQuerySet) -> ProductQuerySet:
         """Return those of `products` that were asked for."""
         self.is_valid()
         asked = self.cleaned_data
-        for word in asked.get("q", "").split():
-            products = products.filter(
-                Q(name__icontains=word)
-                | Q(brand__name__icontains=word)
-                | Q(variants__name__icontains=word)
-                | Q(variants__sku__icontains=word)
-            )
+        products = products.matching(asked.get("q", ""))
         for name in ("category", "brand"):
             if asked.get(name):
                 products = products.filter(**{name: asked[name]})
-        if asked.get("state"):
-            products = products.filter(retired_at__isnull=asked["state"] == "sold")
-        return products.distinct()
+        return products.sold(is_sold=asked["state"] == "sold") if asked.get("state") else products
 
 
 def _choose(field: forms.Field, rows: QuerySet, empty: str | None) -> None:

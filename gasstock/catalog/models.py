@@ -52,6 +52,25 @@ class Brand(models.Model):
         return self.name
 
 
+class ProductQuerySet(models.QuerySet["Product"]):
+    def matching(self, words: str) -> Self:
+        """Search by parts of the name, the brand, or the names and codes of the sizes."""
+        for word in words.split()[:5]:
+            sizes = Variant.objects.filter(product=models.OuterRef("pk"))
+            size = sizes.filter(Q(name__icontains=word) | Q(sku__icontains=word))
+            self = self.filter(
+                Q(name__icontains=word) | Q(brand__name__icontains=word) | models.Exists(size)
+            )
+        return self
+
+    def sold(self, *, is_sold: bool = True) -> Self:
+        """Those that stations may list; or else the retired ones."""
+        return self.filter(retired_at__isnull=is_sold)
+
+    def with_names(self) -> Self:
+        return self.select_related("brand", "category")
+
+
 class Product(models.Model):
     """What is sold, whatever its size: "K-Gas cylinder"."""
 
@@ -60,6 +79,8 @@ class Product(models.Model):
     category = models.ForeignKey(Category, models.PROTECT, related_name="products")
     description = models.TextField(blank=True, max_length=1000)
     retired_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ProductQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -108,7 +129,10 @@ class Variant(models.Model):
                 name="only_a_cylinder_has_a_size_and_a_deposit",
             ),
         ]
-        indexes = [models.Index(fields=["size_g"], name="variant_by_size")]
+        indexes = [
+            models.Index(fields=["size_g"], name="variant_by_size"),
+            models.Index(fields=["name"], name="variant_by_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name

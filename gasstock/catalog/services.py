@@ -110,13 +110,22 @@ def update_product(
     category: Category,
     brand: Brand | None,
     description: str,
+    is_retired: bool | None = None,
 ) -> Product:
-    """Change a product. Raises NameTaken, KindIsFixed if its sizes do not fit the category."""
+    """Change a product; `is_retired` as `retire_product` does, None leaves that.
+
+    Raises NameTaken, KindIsFixed if its sizes do not fit the category.
+    """
     product = _lock(product)
     if category.kind != product.category.kind and product.variants.exists():
         raise KindIsFixed(product.name)
     values = {"name": name, "category": category, "brand": brand, "description": description}
-    return _change(actor, product, "product.changed", values)
+    product = _change(actor, product, "product.changed", values)
+    if is_retired is not None:
+        action = "product.retired" if is_retired else "product.unretired"
+        _set_retired(actor, product, action, retired=is_retired)
+        product.refresh_from_db(fields=["retired_at"])
+    return product
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from itertools import groupby
 
 from django.contrib import messages
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch
 from django.forms import ModelForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -20,7 +20,7 @@ from gasstock.catalog.forms import (
     ProductForm,
     VariantForm,
 )
-from gasstock.catalog.models import Brand, Category, Product, Variant
+from gasstock.catalog.models import Brand, Category, Product, ProductQuerySet, Variant
 from gasstock.core.forms import saved
 from gasstock.core.htmx import go_back, render_page
 from gasstock.core.money import symbol_of
@@ -49,11 +49,9 @@ def home(request: Request) -> HttpResponse:
     return render_page(request, "catalog/home.html", context, partials={"shelves"})
 
 
-def _with_sizes(products: QuerySet[Product]) -> QuerySet[Product]:
+def _with_sizes(products: ProductQuerySet) -> ProductQuerySet:
     sizes = Variant.objects.annotate(stations=Count("listings")).order_by("size_g", "name")
-    return products.select_related("brand", "category").prefetch_related(
-        Prefetch("variants", sizes)
-    )
+    return products.with_names().prefetch_related(Prefetch("variants", sizes))
 
 
 @require_safe

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -28,3 +28,13 @@ def at(moment: datetime) -> Iterator[None]:
 def today() -> date:
     """Return the calendar day it is at the stations (settings.TIME_ZONE)."""
     return timezone.localdate(now())
+
+
+def bounds_of(first: date, last: date) -> tuple[datetime, datetime]:
+    """Return when the days from `first` to `last` begin, and when both are over."""
+    return _midnight(first), _midnight(last + timedelta(days=1))
+
+
+def _midnight(day: date) -> datetime:
+    """The moment the day begins at the stations."""
+    return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone())

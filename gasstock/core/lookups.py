@@ -1,7 +1,9 @@
 """Comparisons that Django does not bring along."""
 
+from typing import Any
+
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import CharField
+from django.db.models import CharField, Transform
 from django.db.models.lookups import Lookup, StartsWith
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -32,3 +34,25 @@ class Begins(Lookup):
             *parameters,
             f"{self.rhs}{LAST}",
         )
+
+
+@CharField.register_lookup
+class Unindexed(Transform):
+    """The field itself, for which SQLite looks into no index.
+
+    It thinks that whatever equals something is rare, and rather sorts all it finds so than
+    follow the index that has them in order.
+    """
+
+    lookup_name = "unindexed"
+
+    def as_sql(  # type: ignore[override]
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[str | int, ...]]:
+        return compiler.compile(self.lhs)
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **extra_context: Any
+    ) -> tuple[str, tuple[str | int, ...]]:
+        column, parameters = compiler.compile(self.lhs)
+        return f"+{column}", tuple(parameters)

@@ -10,6 +10,8 @@ from django.db.models import OuterRef, Prefetch, Q, Subquery, Sum
 from django.utils import timezone
 
 from gasstock.accounts.models import Station, User
+from gasstock.accounts.permissions import Permission
+from gasstock.billing.models import Invoice
 from gasstock.core import clock
 from gasstock.core.money import symbol_of
 from gasstock.core.templatetags.ui import clock_time
@@ -182,6 +184,26 @@ def cash_of(delivery: Delivery) -> int:
     """What was taken at the door, in minor units."""
     sum_: int | None = delivery.cash.aggregate(sum=Sum("payment__amount"))["sum"]
     return sum_ or 0
+
+
+def seen_by(user: User) -> DeliveryQuerySet:
+    """The deliveries somebody may see: their own, and all of stations whose orders they see."""
+    if user.is_admin:
+        return Delivery.objects.all()
+    all_of = Station.objects.granting(user, Permission.ORDER_VIEW)
+    own_of = Station.objects.granting(user, Permission.ORDER_DELIVER)
+    return Delivery.objects.filter(Q(station__in=all_of) | Q(station__in=own_of, rider=user))
+
+
+def whole(rows: DeliveryQuerySet) -> DeliveryQuerySet:
+    """With the order, all its bills and every attempt; four queries."""
+    return rows.select_related(
+        "station", "rider", "order__station", "order__buyer", "order__invoice"
+    ).prefetch_related(
+        Prefetch("order__lines", OrderLine.objects.select_related("variant").order_by("pk")),
+        Prefetch("order__invoice__corrections", Invoice.objects.order_by("pk")),
+        Prefetch("attempts", Attempt.objects.order_by("pk")),
+    )
 
 
 def order_after_move(station: Station, delivery: Delivery, *, up: bool) -> list[Delivery]:

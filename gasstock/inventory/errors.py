@@ -149,6 +149,11 @@ class StockMoved(DomainError):
         )
 
 
+class TooMany(DomainError):
+    def __init__(self, name: str, most: int) -> None:
+        super().__init__(f"At most {most:,} of {name} can stand here.")
+
+
 class ReasonMissing(DomainError):
     def __init__(self) -> None:
         super().__init__("Say why: it stays in the books.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import (
     Count,
@@ -29,6 +29,7 @@ from gasstock.inventory.models import Reservation
 from gasstock.orders.evidence import Row, order_of, row_of
 from gasstock.orders.models import Order, OrderLine, OrderStatus
 
+Thing = TypeVar("Thing", bound=Model)
 GROUP_SIZE = 30
 TITLES = {
     "order": gettext_lazy("Orders"),
@@ -101,23 +102,24 @@ class Queue:
 
 
 def _page(key: str, asked: Asked) -> Page:
-    rows = _with_counts(_asked_for(key, asked))
+    with_evidence = {"order": orders, "station": stations}.get(key, invoices)
+    rows = _with_counts(narrowed(key, asked, with_evidence()))
     return oldest_first(rows, asked.cursor if asked.tab else "", size=GROUP_SIZE)
 
 
-def _asked_for(key: str, asked: Asked) -> QuerySet:
-    rows: QuerySet
+def narrowed(key: str, asked: Asked, rows: QuerySet[Thing]) -> QuerySet[Thing]:
+    """Those of `rows` that wait, as they were asked for. Orders are "order", and so on."""
     if key == "order":
-        rows = orders().filter(status=OrderStatus.PLACED)
+        rows = rows.filter(status=OrderStatus.PLACED)
         if asked.only_admin:
             rows = rows.filter(total__gt=F("station__approval_limit"))
         names = Q(number__icontains=asked.words) | Q(buyer__name__icontains=asked.words)
     elif key == "station":
-        rows = stations().filter(status=StationStatus.APPLIED)
+        rows = rows.filter(status=StationStatus.APPLIED)
         names = Q(applicant__name__icontains=asked.words) | Q(district__icontains=asked.words)
     else:
         status = InvoiceStatus.SUBMITTED if key == "invoice" else InvoiceStatus.APPROVED
-        rows = invoices().filter(status=status)
+        rows = rows.filter(status=status)
         names = (
             Q(number__icontains=asked.words)
             | Q(reference__icontains=asked.words)

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import time
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.core import signing
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,6 +31,7 @@ SORTS: dict[str, tuple[tuple[str, bool], ...]] = {
     "rating": (("station__rating_average", True), ("refill_price", False), ("pk", False)),
 }
 
+Rows = Any  # a ListingQuerySet that yields tuples, which no type tells
 HAS_NONE = "variant__size_g"  # the one field of these that may be null
 
 
@@ -149,15 +150,16 @@ def rows_of(
 ) -> tuple[list[tuple[Any, ...]], str | None]:
     """Return `columns` of up to `size` listings after `cursor`, and the cursor after them."""
     keys = SORTS[wish.sort]
-    rows = _matching(wish, facets).filter(_after(keys, _read_cursor(cursor, wish.sort)))
-    areas = DeliveryArea.objects.filter(station=OuterRef("station")).order_by("fee")
-    rows = rows.annotate(area_fee=Subquery(areas.values("fee")[:1]))
-    rows = rows.order_by(*(_rule(*key) for key in keys))
-    asked: tuple[str | F, ...] = (*columns, *(F(name) for name, _falls in keys))
-    found = list(rows.values_list(*asked)[: size + 1])
-    ends = len(columns)
-    last = _write_cursor(wish.sort, found[size - 1][ends:]) if len(found) > size else None
-    return [row[:ends] for row in found[:size]], last
+    asked = _asked_for(columns, wish.sort)
+    rows = _matching(_everything(asked, wish.sort), wish, facets)
+    if (values := _read_cursor(cursor, wish.sort)) is not None:
+        rows = rows.filter(_after(keys, values))
+    found = list(rows[: size + 1])
+    last = None
+    if len(found) > size:
+        said = dict(zip(asked, found[size - 1], strict=True))
+        last = _write_cursor(wish.sort, [said[name] for name, _falls in keys])
+    return [row[: len(columns)] for row in found[:size]], last
 
 
 def card_of(listing: Listing, area_fee: int | None = None) -> Card:
@@ -223,9 +225,24 @@ def usual_of(user: User) -> OrderLine | None:
     return lines.order_by("-order_id", "pk").first()
 
 
-def _matching(wish: Wish, facets: Facets) -> QuerySet[Listing]:
+@cache
+def _everything(columns: tuple[str, ...], sort: str) -> Rows:
+    """All that is on sale, in order. Put together once, for that takes longer than to find it."""
+    rows = Listing.objects.on_sale(is_walked=SORTS[sort][0][0] == "refill_price")
+    rows = rows.order_by(*(_rule(*key) for key in SORTS[sort]))
+    if "area_fee" in columns:
+        areas = DeliveryArea.objects.filter(station=OuterRef("station")).order_by("fee")
+        rows = rows.annotate(area_fee=Subquery(areas.values("fee")[:1]))
+    return rows.values_list(*columns)
+
+
+def _asked_for(columns: tuple[str, ...], sort: str) -> tuple[str, ...]:
+    """The columns, and behind them what the cursor needs besides."""
+    return (*columns, *(name for name, _falls in SORTS[sort] if name not in columns))
+
+
+def _matching(rows: Rows, wish: Wish, facets: Facets) -> Rows:
     variants = [each for each in facets.offered if _is_asked_for(each, wish)]
-    rows = Listing.objects.on_sale()
     if not facets.is_whole or len(variants) < len(facets.offered):
         rows = rows.filter(variant__in=[each.pk for each in variants])
     for word in wish.q.split()[:WORDS]:
@@ -237,7 +254,8 @@ def _matching(wish: Wish, facets: Facets) -> QuerySet[Listing]:
         "refill_price__lte": wish.most,
         "station__delivers": wish.delivers,
     }
-    rows = rows.filter(**{name: value for name, value in exact.items() if value})
+    if said := {name: value for name, value in exact.items() if value}:
+        rows = rows.filter(**said)
     if wish.is_gas_only:
         # Lets the database step over all the hoses that are cheaper than any gas.
         rows = rows.filter(refill_price__gte=facets.cheapest_gas)
@@ -290,10 +308,8 @@ def _rule(name: str, falls: bool) -> Any:
     return F(name).asc(nulls_last=True) if name == HAS_NONE else F(name).asc()
 
 
-def _after(keys: tuple[tuple[str, bool], ...], values: list[Any] | None) -> Q:
+def _after(keys: tuple[tuple[str, bool], ...], values: list[Any]) -> Q:
     """The rows that come after the one with these values; what has no size comes last."""
-    if values is None:
-        return Q()
     later, same = Q(), Q()
     for (name, falls), value in zip(keys, values, strict=True):
         if value is not None:
@@ -309,7 +325,7 @@ def _after(keys: tuple[tuple[str, bool], ...], values: list[Any] | None) -> Q:
     return later & Q(**{f"{name}__lte" if falls else f"{name}__gte": values[0]})
 
 
-def _write_cursor(sort: str, values: tuple[Any, ...]) -> str:
+def _write_cursor(sort: str, values: list[Any]) -> str:
     return signing.dumps([sort, *values], salt="shelf")
 
 

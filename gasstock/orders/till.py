@@ -31,6 +31,7 @@ from gasstock.orders.services.shells import other_brands
 
 MOST_FOUND = 6
 LEAST_DIGITS = 3
+SALES_A_PAGE = 30
 
 
 # --- The keys ---------------------------------------------------------------------------------
@@ -147,6 +148,12 @@ def known_buyers(station: Station, phone: str = "") -> UserQuerySet:
     return User.objects.filter(known, is_active=True)
 
 
+def buyer_with(phone: str) -> User | None:
+    """Whose number (E.164) this is, if it is one person's."""
+    found = list(User.objects.filter(phone=phone, is_active=True)[:2])
+    return found[0] if len(found) == 1 else None
+
+
 def find_buyers(station: Station, words: str) -> list[User]:
     """Former buyers by a part of their name or number, anybody by the whole number."""
     words = words.strip()
@@ -250,10 +257,17 @@ def sold_on(station: Station, day: date, cashier: int | None = None) -> Sold:
 
 
 def sales_page(
-    station: Station, *, words: str, day: date | None, cashier: int | None, cursor: str
+    station: Station,
+    *,
+    words: str,
+    day: date | None,
+    cashier: int | None = None,
+    cursor: str,
+    size: int = SALES_A_PAGE,
 ) -> Page[Order]:
     """The station's counter sales, newest first, with what a row shows; two queries."""
-    sales = Order.objects.counter().at(station).select_related("invoice", "shift__cashier")
+    sales = Order.objects.counter().at(station)
+    sales = sales.select_related("buyer", "invoice", "shift__cashier")
     if day:
         sales = sales.filter(placed_at__range=day_bounds(day))
     if cashier:
@@ -261,7 +275,7 @@ def sales_page(
     if words:
         sales = sales.filter(_matching(words))
     lines = OrderLine.objects.select_related("variant").order_by("pk")
-    page = newest_first(sales.prefetch_related(Prefetch("lines", lines)), cursor)
+    page = newest_first(sales.prefetch_related(Prefetch("lines", lines)), cursor, size=size)
     for sale in page.rows:
         sale.station = station
     return page
@@ -332,4 +346,5 @@ class Slip:
 def slip_of(sale: Order) -> Slip:
     """Gather a receipt; two queries."""
     lines = sale.lines.select_related("variant__product__brand", "empty_variant")
-    return Slip(sale, list(lines.order_by("pk")), list(sale.invoice.payments.order_by("pk")))
+    received = sale.invoice.payments.exclude(status=PaymentStatus.PENDING)
+    return Slip(sale, list(lines.order_by("pk")), list(received.order_by("pk")))

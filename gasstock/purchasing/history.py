@@ -1,16 +1,20 @@
-"""What a station bought from a supplier, and how that went. Reads only."""
+"""What stations bought, of whom, and how that went. Reads only."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from typing import Any, Literal
 
 from django.db.models import BigIntegerField, Count, F, Max, Q, QuerySet, Sum
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, TruncDate
+from django.utils import timezone
 
+from gasstock.accounts.scope import Scope
 from gasstock.catalog.models import Variant
 from gasstock.purchasing.models import (
     EXPECTED,
     LINE_TOTAL,
     PurchaseLine,
     PurchaseStatus,
+    Receipt,
     ReceiptLine,
     Supplier,
 )
@@ -91,3 +95,37 @@ def bought_of(supplier: Supplier) -> list[Bought]:
 def with_open_orders(suppliers: QuerySet[Supplier]) -> QuerySet[Supplier]:
     """Count, for each of `suppliers`, the orders of which something is to come."""
     return suppliers.annotate(to_come=Count("orders", filter=Q(orders__status__in=EXPECTED)))
+
+
+# --- Of stations, in sums -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Of some goods receipts: what was taken in, at what it cost (minor units)."""
+
+    receipts: int = 0
+    pieces: int = 0
+    cost: int = 0
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+
+def receipts_in(scope: Scope) -> QuerySet[Receipt]:
+    return scope.pick(Receipt.objects.all(), moment="created_at", station="order__station")
+
+
+def taken_in(scope: Scope, group: Literal["day", "station", "product"]) -> dict[Any, Sums]:
+    """The sums of each day, station (pk) or variant (pk) that bought something; one query."""
+    keys = {
+        "day": TruncDate("receipt__created_at", tzinfo=timezone.get_default_timezone()),
+        "station": F("receipt__order__station"),
+        "product": F("line__variant"),
+    }
+    lines = ReceiptLine.objects.filter(receipt__in=receipts_in(scope)).order_by()
+    sums = lines.values(key=keys[group]).annotate(
+        n=Count("receipt", distinct=True), pieces=Sum(_big("accepted")), cost=_MONEY
+    )
+    named = sums.values_list("key", "n", "pieces", "cost")
+    return {key: Sums(n, int(pieces), int(cost)) for key, n, pieces, cost in named}

@@ -1,3 +1,7 @@
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
 import httpx
 import pytest
 from django.core.signals import request_finished, request_started
@@ -19,6 +23,7 @@ class InProcess(httpx.WSGITransport):
             answer = super().handle_request(request)
             answer.read()
             answer.close()
+            answer.elapsed = timedelta()  # read already: the client of httpx does not set it
         finally:
             request_started.connect(close_old_connections)
             request_finished.connect(close_old_connections)
@@ -27,7 +32,14 @@ class InProcess(httpx.WSGITransport):
 
 def connect() -> Client:
     """A client of the application; an error in it is a 500, as on a server."""
-    return Client(InProcess(get_wsgi_application(), raise_app_exceptions=False))
+    application = get_wsgi_application()
+
+    def served(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        # A server keeps to PEP 3333; httpx hands paths over as text.
+        environ["PATH_INFO"] = environ["PATH_INFO"].encode().decode("latin-1")
+        return application(environ, start_response)
+
+    return Client(InProcess(served, raise_app_exceptions=False))
 
 
 def signed_in(user: User) -> Client:

@@ -4,15 +4,20 @@
 tests/doors.py. Strangers are people of another station, or of none.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from gasstock.accounts.permissions import Permission
 from gasstock.api.main import api
+from tests.api.desk import DESK_ROWS
+from tests.api.rows import Row
+from tests.api.station_rows import STATION_ROWS
 from tests.doors import World
+from tests.factories import make_order
+from tests.orders.acts import delivered
 
 Access = Permission | str
+WITHOUT_STATION = ("public", "signed in", "admin", "admins act")
 
 
 @dataclass(frozen=True)
@@ -23,21 +28,6 @@ class Operation:
     access: Access
     asks_for_token: bool
     operation_id: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """A call: arguments of its path, its query and a good body; each from the world.
-
-    `people` says who of a `signed in` operation gets in where that depends on the thing, such
-    as the buyer and the station of an order: name → status. The others get 404.
-    """
-
-    path: Callable[[World], dict[str, Any]] = lambda world: {}
-    query: Callable[[World], dict[str, Any]] = lambda world: {}
-    body: Callable[[World], Any] = lambda world: None
-    people: dict[str, int] = field(default_factory=dict)
-    is_of_the_caller: bool = True  # `signed in` and everybody gets in: it shows what is theirs
 
 
 def operations() -> Iterator[Operation]:
@@ -53,6 +43,14 @@ def operations() -> Iterator[Operation]:
                     )
 
 
+def _came(world: World) -> str:
+    """The number of an order of the buyer's that was delivered and not rated yet."""
+    return delivered(make_order(world.gas, buyer=world.buyer), world.manager).number
+
+
+SERVED = {"clerk": 200, "manager": 200, "admin": 200, "rider": 403}
+CARRIED = SERVED | {"rider": 200}
+PROMISE = {"status": "pending", "defaults": {"method": "cash", "amount": 1, "key": "p"}}
 PLACE = {"label": "Home", "district": "Gasabo", "line": "KG 7"}
 ROWS: dict[str, Row] = {
     "POST register/": Row(
@@ -108,4 +106,84 @@ ROWS: dict[str, Row] = {
     ),
     "GET gas/{pk}/": Row(path=lambda world: {"pk": world.gas.pk}),
     "GET filters/": Row(),
+    "POST orders/": Row(
+        body=lambda world: {
+            "lines": [{"listing": world.gas.pk, "quantity": 1, "kind": "EXCHANGE"}],
+            "fulfilment": "DELIVERY",
+            "address": {"district": "Gasabo", "line": "KG 7 Ave 12"},
+            "contact_phone": "0788 412 906",
+            "note": "Ring twice",
+            "payment_method": "CASH",
+        }
+    ),
+    "GET orders/": Row(query=lambda world: {"status": "PLACED", "cursor": "x", "limit": "5"}),
+    "GET orders/{number}/": Row(
+        path=lambda world: {"number": world.placed.number},
+        people=SERVED | {"buyer": 200},
+        is_of_the_caller=False,
+    ),
+    "POST orders/{number}/cancel/": Row(
+        path=lambda world: {"number": world.placed.number},
+        body=lambda world: {"reason": "Found some nearer"},
+        people=SERVED | {"buyer": 200},
+        is_of_the_caller=False,
+    ),
+    "POST orders/{number}/payments/": Row(
+        path=lambda world: {"number": world.placed.number},
+        body=lambda world: {"method": "BANK", "phone": "0788 412 906"},
+        people={"buyer": 202},
+        is_of_the_caller=False,
+    ),
+    "GET payments/{pk}/": Row(
+        path=lambda world: {"pk": world.invoice.payments.get_or_create(**PROMISE)[0].pk},
+        people=SERVED | {"buyer": 200},
+        is_of_the_caller=False,
+    ),
+    "POST feedback/": Row(
+        body=lambda world: {"order": _came(world), "rating": 5, "comment": "Fast"},
+        people={"buyer": 201},
+        is_of_the_caller=False,
+    ),
+    "GET ratings/": Row(
+        query=lambda world: {"station": world.station.slug, "cursor": "x", "limit": "5"}
+    ),
+    "GET notifications/": Row(query=lambda world: {"unread": "true", "cursor": "x", "limit": "5"}),
+    "POST notifications/{pk}/read/": Row(
+        path=lambda world: {"pk": world.buyer.notifications.latest("pk").pk},
+        people={"buyer": 200},
+        is_of_the_caller=False,
+    ),
+    "DELETE notifications/{pk}/": Row(
+        path=lambda world: {"pk": world.buyer.notifications.latest("pk").pk},
+        people={"buyer": 204},
+        is_of_the_caller=False,
+    ),
+    "GET deliveries/": Row(
+        query=lambda world: {"status": "ASSIGNED", "waiting": "true", "cursor": "x", "limit": "5"}
+    ),
+    "GET deliveries/{pk}/": Row(
+        path=lambda world: {"pk": world.assigned.pk}, people=CARRIED, is_of_the_caller=False
+    ),
+    "POST deliveries/{pk}/depart/": Row(
+        path=lambda world: {"pk": world.assigned.pk}, people=CARRIED, is_of_the_caller=False
+    ),
+    "POST deliveries/{pk}/deliver/": Row(
+        path=lambda world: {"pk": world.riding.deliveries.get().pk},
+        body=lambda world: {
+            "code": world.riding.code,
+            "lines": [{"id": world.riding.lines.get().pk, "delivered": 1, "empties": 1}],
+            "cash": "21000",
+            "override_reason": "",
+        },
+        people=CARRIED,
+        is_of_the_caller=False,
+    ),
+    "POST deliveries/{pk}/fail/": Row(
+        path=lambda world: {"pk": world.riding.deliveries.get().pk},
+        body=lambda world: {"reason": "ABSENT", "note": "Gate shut", "goes_back": True},
+        people=CARRIED,
+        is_of_the_caller=False,
+    ),
 }
+ROWS |= STATION_ROWS
+ROWS |= DESK_ROWS

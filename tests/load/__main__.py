@@ -7,10 +7,11 @@ rates are given as ratios to something measured in the same run, and none of thi
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.load import first_visit, imports, moves
+from tests.load import api, first_visit, imports, moves
 from tests.load.figures import Figure
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
+    "api": api.measure,
     "first_visit": first_visit.measure,
     "imports": imports.measure,
     "moves": moves.measure,

@@ -6,11 +6,12 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from gasstock.billing.models import Invoice, Method, Payment
+from gasstock.billing.models import Invoice, Method, Payment, Shift
 from gasstock.billing.services.payments import Tender
 from gasstock.billing.services.shifts import count_shift, expected, open_shift
 from gasstock.inventory.models import Balance
 from gasstock.orders.models import LineKind, Order, OrderStatus
+from gasstock.orders.services.apps import sell_by_app
 from gasstock.orders.services.counter import SaleLine, sell, void_sale
 from tests.factories import make_listing, make_member, make_order, make_station, make_user
 from tests.races.conftest import at_once
@@ -53,6 +54,28 @@ def test_20_sends_of_one_sale_are_one_sale(station):
     assert ends == {"done": 20}
     assert (Order.objects.count(), Payment.objects.count(), Invoice.objects.count()) == (1, 1, 1)
     assert Balance.objects.get(pk=listing.full_id).on_hand == 0
+    assert books_are_clean()
+
+
+def test_many_first_sales_of_an_app_open_one_drawer(station):
+    listing = make_listing(station, full=10)
+    person = make_member(make_user(password=None), station)
+    calls = [
+        partial(
+            sell_by_app,
+            person,
+            station=station,
+            lines=[SaleLine(listing, LineKind.EXCHANGE, 1)],
+            tenders=[Tender(Method.CASH, 20_000)],
+            key=f"app-sale-{n}",
+        )
+        for n in range(10)
+    ]
+
+    ends = at_once(calls)
+
+    assert ends == {"done": 10}
+    assert expected(Shift.objects.get()) == {Method.CASH: 200_000}
     assert books_are_clean()
 
 

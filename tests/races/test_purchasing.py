@@ -21,7 +21,7 @@ from gasstock.purchasing.services.orders import (
     draft_order,
     submit_order,
 )
-from gasstock.purchasing.services.receiving import Came, receive_goods
+from gasstock.purchasing.services.receiving import Came, receive_goods, receive_rest
 from gasstock.purchasing.services.suppliers import add_supplier
 from gasstock.purchasing.services.verify import differences
 from tests.factories import make_listing, make_order, make_station, make_user, make_variant
@@ -67,6 +67,17 @@ def test_one_receipt_sent_many_times_is_one_receipt(station, depot):
 
     assert ends == {"done": 12}
     assert (Receipt.objects.count(), full(gas)) == (1, 4)
+    assert is_clean()
+
+
+def test_what_is_open_is_received_once_however_often_it_is_asked_for(station, depot):
+    gas = make_listing(station, full=0, empty=9)
+    order = sent(depot, want(gas, 5, empties=4))
+
+    ends = at_once([partial(receive_rest, None, order=order)] * 10)
+
+    assert ends == {"done": 10}
+    assert (Receipt.objects.count(), full(gas)) == (1, 5)
     assert is_clean()
 
 

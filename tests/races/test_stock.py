@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from gasstock.inventory.models import Balance, Condition, LowStockAlert
-from gasstock.inventory.services.adjustments import adjust_stock
+from gasstock.inventory.services.adjustments import adjust_stock, change_stock
 from gasstock.inventory.services.alerts import check_levels, refresh_sales
 from gasstock.inventory.services.verify import differences
 from gasstock.notifications.models import Notification
@@ -33,6 +33,19 @@ def test_one_form_sent_ten_times_adjusts_once():
 
     assert ends == {"done": 1, "StockMoved": 9}
     assert Balance.objects.get(pk=listing.full_id).on_hand == 8
+    assert list(differences()) == []
+
+
+def test_changes_at_once_add_up_and_stop_at_none():
+    listing = make_listing(full=10)
+    fewer = partial(
+        change_stock, None, listing=listing, condition=Condition.FULL, change=-1, reason="Lost"
+    )
+
+    ends = at_once([fewer] * 12)
+
+    assert ends == {"done": 10, "OutOfStock": 2}
+    assert Balance.objects.get(pk=listing.full_id).on_hand == 0
     assert list(differences()) == []
 
 

@@ -1,5 +1,6 @@
 from gasstock.accounts.services.people import (
     add_address,
+    change_user,
     deactivate_user,
     delete_address,
     reactivate_user,
@@ -27,6 +28,7 @@ from gasstock.accounts.services.team import (
     remove_member,
     revoke_invitation,
     set_load_limit,
+    set_work,
 )
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "apply_for_station",
     "approve_station",
     "change_role",
+    "change_user",
     "deactivate_user",
     "delete_address",
     "find_invitation",
@@ -49,6 +52,7 @@ __all__ = [
     "set_admin",
     "set_approval_limit",
     "set_load_limit",
+    "set_work",
     "sign_out_everywhere",
     "suspend_station",
     "update_address",

@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from gasstock.accounts.errors import AccountClosed, LastAdmin, NotOnYourself, TooManyAddresses
-from gasstock.accounts.models import Address, User
+from gasstock.accounts.models import Address, Station, User
+from gasstock.accounts.permissions import Role
+from gasstock.accounts.services.team import set_work
 from gasstock.audit.services import record
 from gasstock.notifications.services import notify
 
@@ -134,6 +136,31 @@ def reactivate_user(actor: User, *, user: User) -> User:
     """Open a closed account again; the person signs in anew."""
     if User.objects.filter(pk=user.pk, is_active=False).update(is_active=True):
         record(actor, "user.reactivated", user)
+    user.refresh_from_db()
+    return user
+
+
+@transaction.atomic
+def change_user(
+    actor: User,
+    *,
+    user: User,
+    is_active: bool | None = None,
+    is_admin: bool | None = None,
+    roles: Mapping[Station, Role] | None = None,
+) -> User:
+    """Do all of it to an account or, where something is refused, nothing; None leaves it.
+
+    `roles` are where the person works from now on. Raises what each step does.
+    """
+    if is_active is False:
+        deactivate_user(actor, user=user)
+    elif is_active:
+        reactivate_user(actor, user=user)
+    if is_admin is not None:
+        set_admin(actor, user=user, is_admin=is_admin)
+    if roles is not None:
+        set_work(actor, user=user, roles=roles)
     user.refresh_from_db()
     return user
 

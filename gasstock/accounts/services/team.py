@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 
 from django.db import transaction
 from django.urls import reverse
@@ -116,6 +117,39 @@ def change_role(actor: User, *, membership: Membership, role: Role) -> Membershi
         url=membership.get_absolute_url(),
     )
     return membership
+
+
+@transaction.atomic
+def set_work(actor: User, *, user: User, roles: Mapping[Station, Role]) -> None:
+    """Let somebody work at these stations in these roles, and nowhere else; for admins.
+
+    Raises LastManager and MemberGone.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two at once wait here
+    work = user.memberships.select_related("station", "user").order_by("station")
+    held = {membership.station: membership for membership in work}
+    for station in sorted({*held, *roles}, key=lambda station: station.pk):
+        membership, role = held.get(station), roles.get(station)
+        if role is None and membership is not None:
+            remove_member(actor, membership=membership)
+        elif role is not None and membership is not None:
+            change_role(actor, membership=membership, role=role)
+        elif role is not None:
+            _add_member(actor, user, station, role)
+
+
+def _add_member(actor: User, user: User, station: Station, role: Role) -> None:
+    membership, _is_new = Membership.objects.update_or_create(
+        user=user, station=station, defaults={"role": role}
+    )
+    record(actor, "member.added", membership, station=station.slug, role=role)
+    notify(
+        [user],
+        kind="member.added",
+        text=_("You work at %(station)s now, as %(role)s.")
+        % {"station": station, "role": role.label.lower()},
+        url=membership.get_absolute_url(),
+    )
 
 
 @transaction.atomic

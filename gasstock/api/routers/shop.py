@@ -13,6 +13,7 @@ from gasstock.api.http import ApiRequest
 from gasstock.api.pagination import Listed, Paging
 from gasstock.api.schemas.shop import (
     COLUMNS,
+    THING,
     Asked,
     Filters,
     Gas,
@@ -20,6 +21,7 @@ from gasstock.api.schemas.shop import (
     gas_of,
     gas_of_row,
 )
+from gasstock.catalog.models import Variant
 from gasstock.inventory.models import Listing
 from gasstock.orders.facets import EVERYTHING, Facets, load_catalogue, load_facets
 from gasstock.orders.shelf import rows_of
@@ -27,6 +29,8 @@ from gasstock.orders.wish import ALL, Wish, plain_words
 
 DISTRICTS = [name for names in PROVINCES.values() for name in names]
 SORTS = {"weight": "size", "-rating": "rating"}  # what the storefront calls otherwise
+# Asked apart, for a database plans two short queries sooner than one with all their joins.
+THINGS = Variant.objects.values_list(*THING)
 
 router = Router(tags=["Shop"])
 
@@ -40,7 +44,8 @@ def list_gas(request: ApiRequest, asked: Query[Asked], paging: Query[Paging]) ->
     if wish is None:
         return Listed[Gas](items=[], next=None)
     rows, last = rows_of(wish, catalogue, paging.cursor, columns=COLUMNS, size=paging.limit)
-    return Listed[Gas](items=[gas_of_row(row) for row in rows], next=last)
+    things = {thing[0]: thing for thing in THINGS.filter(pk__in={row[0] for row in rows})}
+    return Listed[Gas](items=[gas_of_row(row, things[row[0]]) for row in rows], next=last)
 
 
 @router.get("gas/{int:pk}/", response=Gas, operation_id="getGas", summary="One listing")

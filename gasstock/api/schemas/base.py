@@ -1,7 +1,7 @@
 """What all bodies are made of: amounts, moments, words, counts. Strict: "1e5" is no number."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Annotated, Any
 
 from django.conf import settings
@@ -20,10 +20,12 @@ from pydantic import BeforeValidator as Before
 from pydantic_core import CoreSchema, core_schema
 
 from gasstock.accounts.forms import OneLineField
+from gasstock.core.fields import FIRST_DAY, LAST_DAY
 from gasstock.core.money import MAX_AMOUNT, as_decimal, decimals_of
 
 MOST = 2_147_483_647
 AMOUNT = re.compile(r"([0-9]{1,10})(?:\.([0-9]{1,2}))?")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 AMOUNT_PATTERN = r"^[0-9]{1,10}(\.[0-9]{1,2})?$"
 
 
@@ -42,7 +44,8 @@ class Out(BaseModel):
 
 def money(amount: int, currency: str | None = None) -> str:
     """Write minor units as the contract wants them: "11500", or "115.00" where there are cents."""
-    return str(as_decimal(amount, currency))
+    currency = currency or settings.CURRENCY
+    return str(as_decimal(amount, currency) if decimals_of(currency) else amount)
 
 
 def money_or_none(amount: int | None, currency: str | None = None) -> str | None:
@@ -64,6 +67,12 @@ def _minor_units(text: Any) -> int:
     return amount
 
 
+def _signed_minor_units(text: Any) -> int:
+    """Read the same, or "-500", which goes out."""
+    is_out = isinstance(text, str) and text.startswith("-")
+    return -_minor_units(text[1:]) if is_out else _minor_units(text)
+
+
 def _not_nothing(amount: int) -> int:
     if not amount:
         raise ValueError("The amount must be more than nothing.")
@@ -72,9 +81,13 @@ def _not_nothing(amount: int) -> int:
 
 MONEY_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"})
 AMOUNT_SCHEMA = WithJsonSchema({"type": "string", "pattern": AMOUNT_PATTERN, "example": "11500"})
+FLOW_SCHEMA = WithJsonSchema({"type": "string", "pattern": f"^-?{AMOUNT_PATTERN[1:]}"})
 Money = Annotated[str, MONEY_SCHEMA]  # out: made by `money`
 Amount = Annotated[int, Before(_minor_units), AMOUNT_SCHEMA]  # in: minor units, from 0
 Price = Annotated[int, Before(_minor_units), AfterValidator(_not_nothing), AMOUNT_SCHEMA]
+Flow = Annotated[  # in: what comes in, or below zero goes out
+    int, Before(_signed_minor_units), AfterValidator(_not_nothing), FLOW_SCHEMA
+]
 
 # --- Counts, text, moments ----------------------------------------------------------------------
 
@@ -87,6 +100,25 @@ Moment = Annotated[
     PlainSerializer(lambda moment: timezone.localtime(moment).isoformat(timespec="seconds")),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
+
+ClockTime = Annotated[  # at the station
+    time,
+    PlainSerializer(lambda hour: hour.isoformat(timespec="minutes")),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{2}:[0-9]{2}$", "example": "07:30"}),
+]
+
+
+def _day(text: Any) -> date:
+    """Read "2026-07-31"; nothing else is a day, not even a number of seconds."""
+    if isinstance(text, str) and DAY.fullmatch(text):
+        day = date.fromisoformat(text)
+        if FIRST_DAY <= day <= LAST_DAY:
+            return day
+    raise ValueError('Write the day as "2026-07-31", from 2000 to 2100.')
+
+
+DAY_SCHEMA = WithJsonSchema({"type": "string", "format": "date", "example": "2026-07-31"})
+Day = Annotated[date, Before(_day), DAY_SCHEMA]  # in; inclusive where it ends something
 
 
 def _on_one_line(text: str) -> str:

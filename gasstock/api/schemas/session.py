@@ -127,14 +127,14 @@ def me_of(user: User) -> Me:
         name=user.name,
         phone=str(user.phone) or None,
         language=user.language,
-        roles=_roles(user, work),
+        roles=roles_of(user, work),
         stations=[_workplace(each.station, Role(each.role)) for each in work]
         + [_workplace(station, None) for station in waiting],
         addresses=[_place_of(each) for each in user.addresses.order_by("position", "pk")],
     )
 
 
-def _roles(user: User, work: list[Membership]) -> list[PlatformRole]:
+def roles_of(user: User, work: list[Membership]) -> list[PlatformRole]:
     held = {Role(each.role) for each in work}
     roles: list[PlatformRole] = ["BUYER"]
     if held & {Role.MANAGER, Role.CLERK}:

@@ -73,18 +73,23 @@ class Filters(Out):
     categories: list[Choice]
 
 
-COLUMNS = (  # in the order in which `gas_of_row` reads them
+# What is read of a variant and of a listing, in the order in which `gas_of_row` takes it.
+THING = (
     "pk",
-    "variant__sku",
-    "variant__name",
-    "variant__product__name",
-    "variant__product__brand__name",
-    "variant__size_g",
-    "variant__product__category__name",
-    "variant__attributes",
+    "sku",
+    "name",
+    "product__name",
+    "product__brand__name",
+    "size_g",
+    "product__category__name",
+    "attributes",
+    "deposit",
+)
+COLUMNS = (
+    "variant_id",
+    "pk",
     "refill_price",
     "new_price",
-    "variant__deposit",
     "full__on_hand",
     "full__reserved",
     "station__slug",
@@ -94,9 +99,11 @@ COLUMNS = (  # in the order in which `gas_of_row` reads them
 )
 
 
-def gas_of_row(row: tuple[Any, ...]) -> Gas:
-    pk, sku, name, product, brand, size, category, attributes, *rest = row
-    refill, new, deposit, on_hand, reserved, slug, station, district, rating = rest
+def gas_of_row(row: tuple[Any, ...], thing: tuple[Any, ...]) -> Gas:
+    """Write a listing from its COLUMNS, and the THING that it sells."""
+    _variant, pk, refill, new, on_hand, reserved, slug, station, district, rating = row
+    _pk, sku, name, product, brand, size, category, attributes, deposit = thing
+    currency = settings.CURRENCY
     return Gas(
         id=pk,
         sku=sku,
@@ -106,10 +113,10 @@ def gas_of_row(row: tuple[Any, ...]) -> Gas:
         weight_kg=_kilograms(size),
         category=category,
         attributes=attributes,
-        refill_price=money(refill),
-        new_price=money_or_none(new),
-        deposit=money(deposit),
-        currency=settings.CURRENCY,
+        refill_price=money(refill, currency),
+        new_price=money_or_none(new, currency),
+        deposit=money(deposit, currency),
+        currency=currency,
         available=max(0, on_hand - reserved),
         station=Seller(
             slug=slug, name=station, district=district, rating=rating / 10 if rating else None
@@ -123,12 +130,15 @@ def gas_of(listing: Listing) -> Gas:
     brand = variant.product.brand
     return gas_of_row(
         (
-            *(listing.pk, variant.sku, variant.name, variant.product.name),
-            *(brand.name if brand else None, variant.size_g, variant.product.category.name),
-            *(variant.attributes, listing.refill_price, listing.new_price, variant.deposit),
+            *(variant.pk, listing.pk, listing.refill_price, listing.new_price),
             *(full.on_hand, full.reserved),
             *(station.slug, station.name, station.district, station.rating_average),
-        )
+        ),
+        (
+            *(variant.pk, variant.sku, variant.name, variant.product.name),
+            *(brand.name if brand else None, variant.size_g, variant.product.category.name),
+            *(variant.attributes, variant.deposit),
+        ),
     )
 
 

@@ -12,6 +12,7 @@ class Method(models.TextChoices):
 
 
 class PaymentStatus(models.TextChoices):
+    PENDING = "pending", "Promised"
     SUCCEEDED = "succeeded", "Received"
     REVERSED = "reversed", "Reversed"
 
@@ -19,6 +20,7 @@ class PaymentStatus(models.TextChoices):
 class Payment(models.Model):
     """Money that came in for an invoice, in minor units; below zero, money paid out for it.
 
+    A PENDING one has only been promised by the buyer; the next that comes in takes its place.
     `tendered` is the cash the buyer gave for it; what is above the amount was given back.
     `key` is chosen by whoever sends the payment: the same key is the same payment.
     """
@@ -47,8 +49,11 @@ class Payment(models.Model):
                 name="cash_given_covers_the_payment",
             ),
             models.CheckConstraint(
-                condition=~Q(method="bank") | ~Q(reference=""),
+                condition=~Q(method="bank") | ~Q(reference="") | Q(status="pending"),
                 name="a_bank_transfer_has_a_reference",
+            ),
+            models.UniqueConstraint(
+                fields=["invoice"], condition=Q(status="pending"), name="one_promise_per_invoice"
             ),
         ]
 

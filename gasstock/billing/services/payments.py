@@ -1,9 +1,10 @@
 """Money coming in for invoices, and going out again."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F
 
 from gasstock.accounts.models import Station, User
 from gasstock.audit.services import record
@@ -83,9 +84,7 @@ def record_payment(
         "reference": reference,
         "tendered": tendered,
     }
-    payment, made = Payment.objects.get_or_create(
-        key=key, defaults={**values, "received_by": actor}
-    )
+    payment, made = _write(key, {**values, "received_by": actor})
     if not made:
         if any(getattr(payment, name) != value for name, value in values.items()):
             raise PaymentKeyReused
@@ -97,6 +96,40 @@ def record_payment(
     invoice.refresh_from_db()
     record(actor, "payment.received", payment, invoice=str(invoice), amount=amount, method=method)
     settle(invoice)
+    return payment
+
+
+def _write(key: str, values: dict[str, Any]) -> tuple[Payment, bool]:
+    """The payment of this key, and whether it is new. It takes the place of a promise."""
+    promise = Payment.objects.filter(invoice=values["invoice"], status=PaymentStatus.PENDING)
+    if values["amount"] > 0:
+        came = {"status": PaymentStatus.SUCCEEDED, "created_at": clock.now(), "key": key}
+        is_new = ~Exists(Payment.objects.filter(key=key))
+        if promise.filter(is_new).update(**came, **values):
+            return Payment.objects.get(key=key), True
+    return Payment.objects.get_or_create(key=key, defaults=values)
+
+
+@transaction.atomic
+def promise_payment(actor: User, *, invoice: Invoice, method: Method) -> Payment:
+    """Write down how the buyer will pay what is due; said anew, it replaces what was said.
+
+    No money moves, and nothing counts it. Raises NothingToPay, WrongInvoiceStatus.
+    """
+    invoice = lock_invoice(invoice, *CHANGEABLE, *FINAL)
+    if not invoice.due:
+        raise NothingToPay(invoice)
+    payment, _made = Payment.objects.update_or_create(
+        invoice=invoice,
+        status=PaymentStatus.PENDING,
+        defaults={"method": method, "amount": invoice.due},
+        create_defaults={
+            "method": method,
+            "amount": invoice.due,
+            "key": f"promise-{invoice.pk}",
+        },
+    )
+    record(actor, "payment.promised", payment, invoice=str(invoice), method=method)
     return payment
 
 

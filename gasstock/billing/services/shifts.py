@@ -69,6 +69,15 @@ def open_shift(actor: User, *, station: Station, float_amount: int) -> Shift:
     return shift
 
 
+@transaction.atomic
+def ensure_shift(actor: User, *, station: Station) -> Shift:
+    """The drawer that is open in the actor's name; if there is none, one with nothing in it."""
+    try:
+        return shift_of(actor, station) or open_shift(actor, station=station, float_amount=0)
+    except ShiftAlreadyOpen as error:  # by another call of theirs
+        return error.shift
+
+
 def enter(
     actor: User, *, shift: Shift, payments: Iterable[Payment], back: bool = False
 ) -> list[DrawerEntry]:

@@ -1,28 +1,19 @@
 """Invoices as stations, admins and buyers see them. What is done to them belongs to the order."""
 
-from typing import Any
-
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
-from phonenumber_field.phonenumber import to_python
 
 from gasstock.accounts.access import admin_only, requires, signed_in
 from gasstock.accounts.http import Request
 from gasstock.accounts.models import Station
 from gasstock.accounts.permissions import Permission
-from gasstock.billing.models import (
-    Invoice,
-    InvoiceStatus,
-    LineKind,
-    Payment,
-    PaymentStatus,
-)
+from gasstock.billing.models import Invoice
+from gasstock.billing.papers import figures_of, matching, whole
 from gasstock.billing.tables import InvoiceTable, order_of
-from gasstock.core import clock
 from gasstock.core.htmx import render_page
 from gasstock.core.paging import newest_first
 from gasstock.core.search import words_of
@@ -56,7 +47,7 @@ def all_invoices(request: Request) -> HttpResponse:
 def _list(request: Request, rows: QuerySet[Invoice], hide: tuple[str, ...] = ()) -> HttpResponse:
     tab, query = request.GET.get("show", ""), words_of(request)
     page = newest_first(
-        _matching(rows.select_related("station"), tab, query), request.GET.get("cursor", "")
+        matching(rows.select_related("station"), tab, query), request.GET.get("cursor", "")
     )
     context = {
         "table": InvoiceTable(page.rows, exclude=hide),
@@ -69,28 +60,17 @@ def _list(request: Request, rows: QuerySet[Invoice], hide: tuple[str, ...] = ())
     return render_page(request, "billing/invoices.html", context, partials={"invoices"})
 
 
-def _matching(rows: QuerySet[Invoice], tab: str, query: str) -> QuerySet[Invoice]:
-    if tab == "overdue":
-        rows = rows.filter(status=InvoiceStatus.APPROVED, due_on__lt=clock.today())
-    elif tab in InvoiceStatus.values:
-        rows = rows.filter(status=tab)
-    if query:  # both are written in capital letters
-        text = query.upper()
-        rows = rows.filter(Q(number__contains=text) | Q(reference__contains=text))
-    return rows
-
-
 @require_safe
 @requires(Permission.INVOICE_VIEW)
 def invoice(request: Request, station: Station, pk: int) -> HttpResponse:
-    found = get_object_or_404(_whole(Invoice.objects.at(station)), pk=pk)
+    found = get_object_or_404(whole(Invoice.objects.at(station)), pk=pk)
     context = {
         "back": reverse("billing:invoices", args=[station.slug]),
         "order": order_of(found),
         "corrections": found.corrections.order_by("pk"),
         "is_staff": True,
     }
-    return render(request, "billing/invoice.html", context | _figures(found))
+    return render(request, "billing/invoice.html", context | figures_of(found))
 
 
 @require_safe
@@ -98,34 +78,11 @@ def invoice(request: Request, station: Station, pk: int) -> HttpResponse:
 def my_invoice(request: Request, pk: int) -> HttpResponse:
     """The buyer's own, from the day it has a number."""
     numbered = Invoice.objects.of(request.user).exclude(number=None)
-    found = get_object_or_404(_whole(numbered), pk=pk)
+    found = get_object_or_404(whole(numbered), pk=pk)
     order = reverse("shop:order", args=[found.reference])
     context = {
         "back": order,
         "order": order,
         "corrections": found.corrections.exclude(number=None).order_by("pk"),
     }
-    return render(request, "billing/invoice.html", context | _figures(found))
-
-
-def _whole(rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
-    """With all that the paper says."""
-    received = Payment.objects.filter(status=PaymentStatus.SUCCEEDED).order_by("pk")
-    return rows.select_related("station", "corrects").prefetch_related(
-        "lines", "credit_notes", Prefetch("payments", received, to_attr="received")
-    )
-
-
-def _figures(invoice: Invoice) -> dict[str, Any]:
-    lines = sorted(invoice.lines.all(), key=lambda line: line.pk)
-    deposits = sum(line.total for line in lines if line.kind == LineKind.DEPOSIT)
-    phone = to_python(invoice.buyer_phone)
-    return {
-        "invoice": invoice,
-        "phone": phone if phone and phone.is_valid() else invoice.buyer_phone,
-        "lines": lines,
-        "deposits": deposits,
-        "goods": invoice.total - deposits,
-        "is_final": invoice.status in (InvoiceStatus.APPROVED, InvoiceStatus.PAID),
-        "is_void": invoice.status == InvoiceStatus.VOID,
-    }
+    return render(request, "billing/invoice.html", context | figures_of(found))

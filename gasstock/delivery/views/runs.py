@@ -26,7 +26,7 @@ from gasstock.delivery.errors import (
 )
 from gasstock.delivery.forms.runs import FailedForm, RunForm
 from gasstock.delivery.models import Delivery, DeliveryStatus, Failure, Photo
-from gasstock.delivery.runs import cash_of, day_of, is_out, order_after_move
+from gasstock.delivery.runs import cash_of, day_of, is_out, order_after_move, seen_by
 from gasstock.delivery.services import running
 from gasstock.delivery.services.assigning import reorder
 from gasstock.orders.errors import CodeMissing, NothingDelivered, WrongCode, WrongStatus
@@ -95,9 +95,7 @@ def run(request: Request, station: Station, number: str) -> HttpResponse:
 
 def _find(request: Request, station: Station, number: str) -> Delivery:
     """The last delivery of the order; who only delivers finds their own alone."""
-    rows = Delivery.objects.at(station).filter(order__number=number)
-    if Permission.ORDER_VIEW not in station.granted:
-        rows = rows.of(request.user)
+    rows = seen_by(request.user).at(station).filter(order__number=number)
     delivery = rows.select_related("order__buyer", "order__invoice", "rider").last()
     if delivery is None:
         raise Http404

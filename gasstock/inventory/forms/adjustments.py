@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from gasstock.catalog.models import Variant
-from gasstock.inventory.forms.listings import MOST
 from gasstock.inventory.models import Condition
+from gasstock.inventory.services.adjustments import MOST, conditions_of
 
 TYPED = re.compile(r"(?P<sign>[+−-]?) ?(?P<digits>[0-9]{1,6})")
 
@@ -51,7 +51,7 @@ class AdjustForm(forms.Form):
 
     def __init__(self, *args: Any, variant: Variant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.conditions = list(Condition) if variant.is_cylinder else [Condition.FULL]
+        self.conditions = conditions_of(variant)
         choices = [(each.value, each.label) for each in self.conditions]
         self.fields["condition"].choices = choices  # type: ignore[attr-defined]
         for condition in self.conditions:

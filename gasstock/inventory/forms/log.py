@@ -8,7 +8,7 @@ from gasstock.accounts.models import User
 from gasstock.catalog.models import Variant
 from gasstock.core.fields import DayField
 from gasstock.inventory.models import Condition, Reason
-from gasstock.inventory.services.log import NOBODY, Wanted
+from gasstock.inventory.services.log import DOCUMENT, NOBODY, Wanted
 
 FILTERS = ("variant", "condition", "reason", "document", "actor", "first", "last")
 
@@ -25,7 +25,7 @@ class LogForm(forms.Form):
         label=gettext_lazy("Who"), required=False, coerce=int, empty_value=None
     )
     document = forms.RegexField(
-        r"^(?i:[A-Z]+(-[A-Z0-9]+)+)$",
+        DOCUMENT,
         label=gettext_lazy("Document"),
         required=False,
         strip=True,

@@ -19,14 +19,24 @@ class ListingQuerySet(models.QuerySet["Listing"]):
         """Listings that the station did not retire."""
         return self.filter(retired_at=None)
 
-    def on_sale(self) -> Self:
-        """What buyers may see: published, at a station that sells."""
-        return self.filter(
-            is_published=True, retired_at=None, station__status=StationStatus.APPROVED
-        )
+    def on_sale(self, *, is_walked: bool = False) -> Self:
+        """What buyers may see: published, at a station that sells.
+
+        `is_walked` where an index has them in order, which SQLite is to follow, and not to begin
+        with the stations in that status (core/lookups.py).
+        """
+        status = "station__status__unindexed" if is_walked else "station__status"
+        rules = {"is_published": True, "retired_at": None, status: StationStatus.APPROVED}
+        return self.filter(**rules)
 
     def in_stock(self) -> Self:
         return self.filter(full__on_hand__gt=F("full__reserved"))
+
+    def low(self) -> Self:
+        """What fell to its reorder level and should be ordered; a level of 0 is none."""
+        return self.kept().filter(
+            reorder_level__gt=0, full__on_hand__lte=F("full__reserved") + F("reorder_level")
+        )
 
     def for_cards(self) -> Self:
         """With all that a card or a line shows, in the same query."""

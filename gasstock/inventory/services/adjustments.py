@@ -4,10 +4,32 @@ from django.db import transaction
 
 from gasstock.accounts.models import User
 from gasstock.audit.services import record
-from gasstock.inventory.errors import HeldForOrders, ReasonMissing, StockMoved
-from gasstock.inventory.models import Balance, Condition, Listing, LocationKind, Move, Reason
+from gasstock.catalog.models import Variant
+from gasstock.inventory.errors import (
+    HeldForOrders,
+    OutOfStock,
+    ReasonMissing,
+    StockMoved,
+    TooMany,
+)
+from gasstock.inventory.models import (
+    Balance,
+    Condition,
+    Listing,
+    Location,
+    LocationKind,
+    Move,
+    Reason,
+)
 from gasstock.inventory.services.ledger import Key, Line, balances_of, post
 from gasstock.inventory.services.locations import location_of
+
+MOST = 100_000  # of one thing in one place
+
+
+def conditions_of(variant: Variant) -> list[Condition]:
+    """In which conditions there can be any of it: an accessory is only ever full."""
+    return list(Condition) if variant.is_cylinder else [Condition.FULL]
 
 
 @transaction.atomic
@@ -30,14 +52,8 @@ def adjust_stock(
     if not reason:
         raise ReasonMissing
     name = str(listing.variant)
-    home = location_of(LocationKind.STATION, station=listing.station)
-    loss = location_of(LocationKind.LOSS, station=listing.station)
-    keys: tuple[Key, Key] = (
-        (home.pk, listing.variant_id, condition),
-        (loss.pk, listing.variant_id, condition),
-    )
-    balances = balances_of({keys[0]: (home, listing.variant), keys[1]: (loss, listing.variant)})
-    balance = _lock(balances[keys[0]], balances[keys[1]])
+    home, loss = _ends(listing)
+    balance = _lock(listing, condition, home, loss)
     if seen is not None and seen != balance.on_hand:
         raise StockMoved(name, balance.on_hand)
     if quantity < balance.reserved:
@@ -65,7 +81,35 @@ def adjust_stock(
     )
 
 
-def _lock(first: Balance, other: Balance) -> Balance:
-    """Return `first` as it is now; neither of the two changes until this transaction ends."""
-    pair = Balance.objects.select_for_update().filter(pk__in=(first.pk, other.pk)).order_by("pk")
-    return next(balance for balance in pair if balance.pk == first.pk)
+@transaction.atomic
+def change_stock(
+    actor: User | None, *, listing: Listing, condition: Condition, change: int, reason: str
+) -> list[Move]:
+    """Make it `change` more (below zero: fewer) than the books say, whatever they say by now.
+
+    Raises OutOfStock for fewer than none, TooMany, and what `adjust_stock` does.
+    """
+    on_hand = _lock(listing, condition, *_ends(listing)).on_hand
+    quantity = on_hand + change
+    if quantity < 0:
+        raise OutOfStock(str(listing.variant), on_hand)
+    if change > 0 and quantity > MOST:
+        raise TooMany(str(listing.variant), MOST)
+    return adjust_stock(
+        actor, listing=listing, condition=condition, quantity=quantity, reason=reason
+    )
+
+
+def _ends(listing: Listing) -> tuple[Location, Location]:
+    """The shelf it stands on, and where goes what was lost."""
+    home = location_of(LocationKind.STATION, station=listing.station)
+    return home, location_of(LocationKind.LOSS, station=listing.station)
+
+
+def _lock(listing: Listing, condition: Condition, home: Location, loss: Location) -> Balance:
+    """Return what stands there; neither it nor the lost ones change until this transaction ends."""
+    places: dict[Key, tuple[Location, Variant]] = {
+        (place.pk, listing.variant_id, condition): (place, listing.variant)
+        for place in (home, loss)
+    }
+    return balances_of(places, lock=True)[home.pk, listing.variant_id, condition]

@@ -81,9 +81,7 @@ def check_levels(station: Station | None = None) -> list[LowStockAlert]:
     Returns the new ones. Of two checks at once, one raises the alert and tells the managers.
     """
     _resolve(station)
-    low = Listing.objects.kept().filter(
-        reorder_level__gt=0, full__on_hand__lte=F("full__reserved") + F("reorder_level")
-    )
+    low = Listing.objects.low()
     if station is not None:
         low = low.at(station)
     silent = low.exclude(alerts__in=LowStockAlert.objects.open())

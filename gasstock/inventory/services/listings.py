@@ -10,6 +10,7 @@ from gasstock.catalog.models import Variant
 from gasstock.core import clock
 from gasstock.inventory.errors import ListingInUse, NotSold
 from gasstock.inventory.models import Balance, Condition, Listing, LocationKind
+from gasstock.inventory.services.alerts import check_levels
 from gasstock.inventory.services.locations import location_of
 from gasstock.inventory.services.openings import Draft, create_listings, lock_listing
 
@@ -73,6 +74,27 @@ def change_listing(actor: User | None, *, listing: Listing, **changes: int | Non
     listing.save(update_fields=list(after))
     record(actor, "listing.changed", listing, before=before, after=after)
     return listing
+
+
+@transaction.atomic
+def revise_listing(
+    actor: User | None,
+    *,
+    listing: Listing,
+    is_published: bool | None = None,
+    **changes: int | None,
+) -> None:
+    """Change some of `EDITABLE`, and whether buyers see it, all or nothing; None: as it is.
+
+    A changed reorder level is looked at at once. Raises NotSold.
+    """
+    if changes:
+        change_listing(actor, listing=listing, **changes)
+    if is_published is not None:
+        show = publish_listing if is_published else unpublish_listing
+        show(actor, listing=listing)
+    if "reorder_level" in changes:
+        check_levels(listing.station)
 
 
 @transaction.atomic

@@ -26,6 +26,7 @@ from gasstock.inventory.models import (
 from gasstock.inventory.services.shelf import Entry, effect_of
 
 MOVES_A_PAGE = 25
+DOCUMENT = r"^[A-Za-z]+(-[A-Za-z0-9]+)+$"  # a number, or its beginning
 MOVES_A_CHUNK = 1000
 NOBODY = 0  # for GasStock itself
 EXPORTED = (
@@ -64,11 +65,13 @@ def members_of(station: Station) -> list[User]:
     return list(User.objects.filter(memberships__station=station).order_by("name", "pk"))
 
 
-def page_of_log(station: Station, wanted: Wanted, cursor: str) -> Page[Move]:
+def page_of_log(
+    station: Station, wanted: Wanted, cursor: str, *, size: int = MOVES_A_PAGE
+) -> Page[Move]:
     """Return a page of the log; each move knows its `listing_pk`, None for what is not listed."""
     listing = Listing.objects.at(station).filter(variant=OuterRef("variant")).values("pk")
     moves = _moves(station, wanted).annotate(listing_pk=Subquery(listing))
-    return _page(moves, wanted, MOVES_A_PAGE, cursor)
+    return _page(moves, wanted, size, cursor)
 
 
 def seen_alone(station: Station, moves: list[Move]) -> Iterator[Entry]:

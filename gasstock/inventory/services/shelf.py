@@ -1,7 +1,7 @@
 """What stands on a station's shelf, as its stock pages read it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet, Sum
@@ -107,16 +107,29 @@ def stands_of(station: Station) -> list[Stand]:
 
 def with_rest(station: Station, listings: list[Listing]) -> list[Stand]:
     """Return the listings of a station with their empties and defect ones, in one query."""
-    rest: Counter[tuple[int, str]] = Counter()
-    variants = {listing.variant_id for listing in listings}
-    rows = _here(station).exclude(condition=Condition.FULL).filter(variant__in=variants)
-    for variant, condition, on_hand in rows.values_list("variant", "condition", "on_hand"):
-        rest[variant, condition] = on_hand
+    return _stands(listings, [station.pk])
+
+
+def with_rest_anywhere(listings: list[Listing]) -> list[Stand]:
+    """As `with_rest`, of listings of several stations."""
+    return _stands(listings, {listing.station_id for listing in listings})
+
+
+def _stands(listings: list[Listing], stations: Collection[int]) -> list[Stand]:
+    rest: Counter[tuple[int, int, str]] = Counter()
+    rows = Balance.objects.filter(
+        location__station__in=stations,
+        location__kind=LocationKind.STATION,
+        variant__in={listing.variant_id for listing in listings},
+    ).exclude(condition=Condition.FULL)
+    places = rows.values_list("location__station", "variant", "condition", "on_hand")
+    for station, variant, condition, on_hand in places:
+        rest[station, variant, condition] = on_hand
     return [
         Stand(
             listing,
-            empties=rest[listing.variant_id, Condition.EMPTY],
-            defects=rest[listing.variant_id, Condition.DEFECT],
+            empties=rest[listing.station_id, listing.variant_id, Condition.EMPTY],
+            defects=rest[listing.station_id, listing.variant_id, Condition.DEFECT],
         )
         for listing in listings
     ]

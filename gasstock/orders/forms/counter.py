@@ -21,7 +21,7 @@ from gasstock.orders.forms.station import Words
 from gasstock.orders.models import LineKind
 from gasstock.orders.services.carts import MOST
 from gasstock.orders.services.counter import SaleLine
-from gasstock.orders.till import Keys, known_buyers, phone_in
+from gasstock.orders.till import Keys, buyer_with, known_buyers, phone_in
 
 PARTS = 4  # payments of one sale
 ACCOUNT = "account"
@@ -97,8 +97,7 @@ class TicketForm(forms.Form):
             if self.known is None:
                 self.add_error(None, _("This buyer is not known here. Look them up by phone."))
         elif phone:
-            found = list(User.objects.filter(phone=phone, is_active=True)[:2])
-            self.known = found[0] if len(found) == 1 else None
+            self.known = buyer_with(phone)
         return data
 
     @property

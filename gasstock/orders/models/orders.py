@@ -75,6 +75,14 @@ class OrderQuerySet(models.QuerySet["Order"]):
             )
         )
 
+    def for_details(self) -> Self:
+        """With what became of it too, and all its bills, in four queries."""
+        events = OrderEvent.objects.select_related("actor").order_by("pk")
+        bills = Invoice.objects.order_by("pk")
+        return self.for_cards().prefetch_related(
+            models.Prefetch("events", events), models.Prefetch("invoice__corrections", bills)
+        )
+
 
 class Order(models.Model):
     """What a buyer asked one station for. Money in minor units of `currency`.
@@ -153,6 +161,16 @@ class Order(models.Model):
             models.Index(fields=["status", "placed_at"], name="order_by_status"),
             models.Index(
                 fields=["station", "-id"], name="sale_by_station", condition=Q(channel="counter")
+            ),
+            models.Index(
+                fields=["-delivered_at", "-id"],
+                name="order_by_handover",
+                condition=Q(delivered_at__isnull=False),
+            ),
+            models.Index(
+                fields=["station", "-delivered_at", "-id"],
+                name="order_by_station_handover",
+                condition=Q(delivered_at__isnull=False),
             ),
         ]
 

@@ -82,7 +82,7 @@ class Ticket:
     """A sale as the till sends it. `key` is chosen by the till: the same key is the same sale.
 
     Below zero, a tender is cash paid out. `expected_total` (minor units) is what the cashier
-    saw, None where nothing was seen.
+    saw, None where nothing was seen. `on_account` lets a known buyer owe what is not paid.
     """
 
     station: Station
@@ -93,6 +93,7 @@ class Ticket:
     buyer_name: str = ""
     buyer_phone: str = ""
     expected_total: int | None = None
+    on_account: bool = True
 
     @property
     def party(self) -> Party:
@@ -112,16 +113,18 @@ def sell(
     buyer_name: str = "",
     buyer_phone: str = "",
     expected_total: int | None = None,
+    on_account: bool = True,
 ) -> Order:
     """Hand over what is free on the shelf, take the money, write the receipt; all or nothing.
 
     The same `key` again answers the first sale. What is not paid stays on the account of a
-    known buyer. Raises NoOpenShift, NothingOrdered, SameLineTwice, NotForSale, KindNotOffered,
-    QuantityOutOfRange, EmptyNotTaken, NotHeld, SumChanged, CashOnly, MethodNotTaken,
-    PaidTooMuch, NotAllPaid, NobodyToOwe, OwnAccount, ShortOfStock, SaleKeyReused, and what a
-    payment raises.
+    known buyer, if `on_account` says so. Raises NoOpenShift, NothingOrdered, SameLineTwice,
+    NotForSale, KindNotOffered, QuantityOutOfRange, EmptyNotTaken, NotHeld, SumChanged, CashOnly,
+    MethodNotTaken, PaidTooMuch, NotAllPaid, NobodyToOwe, OwnAccount, ShortOfStock, SaleKeyReused,
+    and what a payment raises.
     """
-    ticket = Ticket(station, lines, tenders, key, buyer, buyer_name, buyer_phone, expected_total)
+    who = (buyer, buyer_name, buyer_phone)
+    ticket = Ticket(station, lines, tenders, key, *who, expected_total, on_account)
     try:
         with transaction.atomic():
             return _sell(actor, ticket)
@@ -249,7 +252,7 @@ def _rest_to_owe(actor: User, ticket: Ticket, total: int) -> int:
     if over > 0:
         raise PaidTooMuch(over)
     if rest:
-        _check_account(actor, ticket.buyer, rest)
+        _check_account(actor, ticket, rest)
     return rest
 
 
@@ -262,12 +265,12 @@ def _check_way(station: Station, tender: Tender, *, is_out: bool) -> None:
         raise AmountMissing
 
 
-def _check_account(actor: User, buyer: User | None, rest: int) -> None:
-    if rest < 0:
-        raise NotAllPaid(-rest)
-    if buyer is None:
+def _check_account(actor: User, ticket: Ticket, rest: int) -> None:
+    if rest < 0 or not ticket.on_account:
+        raise NotAllPaid(abs(rest))
+    if ticket.buyer is None:
         raise NobodyToOwe
-    if buyer == actor:
+    if ticket.buyer == actor:
         raise OwnAccount
 
 

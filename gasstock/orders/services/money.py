@@ -4,13 +4,14 @@ from django.db import transaction
 from django.urls import reverse
 
 from gasstock.accounts.models import User
-from gasstock.billing.errors import WrongInvoiceStatus
+from gasstock.billing.errors import NothingToPay, WrongInvoiceStatus
 from gasstock.billing.models import Invoice, InvoiceStatus, Method, Payment
 from gasstock.billing.services import invoices, payments
 from gasstock.core import clock
 from gasstock.core.money import format_money
 from gasstock.orders.errors import NotReadyToBill
 from gasstock.orders.models import HANDED_OVER, EventKind, Order, OrderStatus
+from gasstock.orders.services.placing import check_method
 from gasstock.orders.services.timeline import (
     step,
     tell_admins,
@@ -71,6 +72,22 @@ def reject_bill(actor: User, *, invoice: Invoice, reason: str) -> Invoice:
     text = f"Invoice {invoice} came back: {reason}"
     tell_station(actor, order, EventKind.INVOICE_REJECTED, text)
     return invoice
+
+
+@transaction.atomic
+def promise_payment(actor: User, *, order: Order, method: Method) -> Payment:
+    """The buyer says how they will pay what is due. Raises MethodNotTaken, NothingToPay."""
+    check_method(order.station, method)
+    order = lock_order_of(order.invoice)
+    due = [invoice for invoice in invoices_of(order) if invoice.due]
+    if not due:
+        raise NothingToPay(order.invoice)
+    payment = payments.promise_payment(actor, invoice=due[0], method=method)
+    if order.payment_method != method:
+        Order.objects.filter(pk=order.pk).update(payment_method=method)
+        text = f"{actor} pays order {order} otherwise: {method.label.lower()}."
+        tell_station(actor, order, EventKind.PAYMENT, text)
+    return payment
 
 
 @transaction.atomic

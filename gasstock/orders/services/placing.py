@@ -213,8 +213,13 @@ def _check_terms(station: Station, wanted: list[Wanted], terms: Terms) -> None:
         check_kind(each.listing, each.kind)
     if terms.fulfilment == Fulfilment.DELIVERY and not station.delivers:
         raise NoDelivery(str(station))
-    if terms.payment_method == Method.BANK and not station.takes_bank:
-        raise MethodNotTaken(str(station), terms.payment_method.label)
+    check_method(station, terms.payment_method)
+
+
+def check_method(station: Station, method: Method) -> None:
+    """Raise MethodNotTaken if the station does not take it."""
+    if method == Method.BANK and not station.takes_bank:
+        raise MethodNotTaken(str(station), method.label)
 
 
 def _hold(number: str, wanted: list[Wanted]) -> None:

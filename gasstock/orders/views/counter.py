@@ -25,7 +25,6 @@ from gasstock.core.money import decimals_of, format_money, notes_of, symbol_of
 from gasstock.core.search import words_of
 from gasstock.core.templatetags import ui
 from gasstock.orders import till as desk
-from gasstock.orders.errors import NotAllPaid
 from gasstock.orders.forms.counter import WHY_VOID, SalesFilter, TicketForm
 from gasstock.orders.forms.station import PaymentForm, ReasonForm
 from gasstock.orders.models import HANDED_OVER, Order
@@ -77,20 +76,17 @@ def _sell(request: Request, station: Station, form: TicketForm) -> Order | None:
         total = data["total"]
         if total is None:
             total = desk.quote(station, form.lines, form.known).total
-        tenders = form.tenders(total)
-        rest = total - sum(tender.amount for tender in tenders)
-        if rest > 0 and not form.is_on_account:
-            raise NotAllPaid(rest)
         return sell(
             request.user,
             station=station,
             lines=form.lines,
-            tenders=tenders,
+            tenders=form.tenders(total),
             key=data["key"],
             buyer=form.known,
             buyer_name=data["buyer_name"],
             buyer_phone=data["buyer_phone"],
             expected_total=data["total"],
+            on_account=form.is_on_account,
         )
     except DomainError as error:
         form.explain(error)
@@ -168,10 +164,10 @@ def sales(request: Request, station: Station) -> HttpResponse:
     """The station's counter sales, newest first, and the takings of a day."""
     wanted = SalesFilter(request.GET)
     wanted.is_valid()
-    asked = {name: wanted.cleaned_data.get(name) for name in ("day", "cashier")}
+    day, cashier = wanted.cleaned_data.get("day"), wanted.cleaned_data.get("cashier")
     words = wanted.cleaned_data.get("q", "").strip()
     cursor = request.GET.get("cursor", "")
-    page = desk.sales_page(station, words=words, cursor=cursor, **asked)
+    page = desk.sales_page(station, words=words, day=day, cashier=cashier, cursor=cursor)
     sees_takings = Permission.SHIFT_ACCEPT in station.granted
     context = {
         "station": station,
@@ -180,10 +176,9 @@ def sales(request: Request, station: Station) -> HttpResponse:
         "next": page.next,
         "words": words,
         "cashiers": desk.cashiers(station),
-        "sold": desk.sold_on(station, asked["day"] or clock.today(), asked["cashier"])
-        if sees_takings
-        else None,
-        **asked,
+        "sold": desk.sold_on(station, day or clock.today(), cashier) if sees_takings else None,
+        "day": day,
+        "cashier": cashier,
     }
     return render_page(request, "orders/counter/sales.html", context, partials={"sales"})
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from gasstock.accounts.forms import OneLineField
 from gasstock.purchasing.forms.orders import CountField
 from gasstock.purchasing.models import PurchaseKind, PurchaseLine
-from gasstock.purchasing.services.receiving import Came
+from gasstock.purchasing.services.receiving import Came, as_agreed
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,13 @@ class ReceiptForm(forms.Form):
         self.asks_over = bool(data and data.get("confirm_over"))
         if not may_confirm:
             del self.fields["confirm_over"]
-        left = dict(empties)
-        for line in lines:
-            self._add_fields(line, left)
+        for line, came in zip(lines, as_agreed(lines, empties), strict=True):
+            self._add_fields(line, came)
 
-    def _add_fields(self, line: PurchaseLine, left: dict[int, int]) -> None:
-        """Everything came and all agreed empties go: that is what is most often true."""
+    def _add_fields(self, line: PurchaseLine, came: Came) -> None:
+        """Filled in as agreed, for that is what is most often true."""
         pk, name = line.pk, line.name
-        self._count(f"accepted_{pk}", _("Accepted: %(name)s") % {"name": name}, line.to_come)
+        self._count(f"accepted_{pk}", _("Accepted: %(name)s") % {"name": name}, came.accepted)
         self._count(f"rejected_{pk}", _("Rejected: %(name)s") % {"name": name}, 0)
         self.fields[f"reason_{pk}"] = OneLineField(
             label=_("Why not: %(name)s") % {"name": name},
@@ -69,10 +68,8 @@ class ReceiptForm(forms.Form):
             widget=forms.TextInput({"placeholder": _("Leaking, seal broken …")}),
         )
         if line.kind == PurchaseKind.REFILL:
-            agreed = max(0, line.empties - line.empties_sent)
-            goes = min(agreed, left.get(line.variant_id, 0))
-            left[line.variant_id] = left.get(line.variant_id, 0) - goes
-            self._count(f"empties_{pk}", _("Empties out: %(name)s") % {"name": name}, goes)
+            label = _("Empties out: %(name)s") % {"name": name}
+            self._count(f"empties_{pk}", label, came.empties_out)
 
     def _count(self, name: str, label: str, initial: int) -> None:
         field = CountField(label=label, required=False, initial=initial)

@@ -1,9 +1,10 @@
 """What came of an order: written down, taken into stock, and empties sent back for it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import F
@@ -36,6 +37,7 @@ from gasstock.purchasing.models import (
     Receipt,
     ReceiptLine,
 )
+from gasstock.purchasing.services.offers import empties_at
 from gasstock.purchasing.services.orders import lock_order
 
 
@@ -101,6 +103,33 @@ def receive_goods(
     record(actor, "goods.received", receipt, order=order.number, confirmed_over=confirm_over)
     _tell(actor, order, receipt)
     return receipt
+
+
+@transaction.atomic
+def receive_rest(actor: User | None, *, order: PurchaseOrder) -> PurchaseOrder:
+    """Take in all that is still to come, as it was agreed; one that is received stays so.
+
+    Raises what `receive_goods` does.
+    """
+    order = lock_order(order)
+    if order.status != PurchaseStatus.RECEIVED:
+        lines = list(order.lines.select_related("variant").order_by("pk"))
+        came = as_agreed(lines, empties_at(order.station))
+        receive_goods(actor, order=order, lines=came, key=uuid4().hex)
+        order.refresh_from_db()
+    return order
+
+
+def as_agreed(lines: Iterable[PurchaseLine], here: Mapping[int, int]) -> list[Came]:
+    """Everything comes, and all agreed empties go, as far as they are `here` (by variant)."""
+    left = dict(here)
+    came = []
+    for line in lines:
+        agreed = max(0, line.empties - line.empties_sent)
+        goes = min(agreed, left.get(line.variant_id, 0))
+        left[line.variant_id] = left.get(line.variant_id, 0) - goes
+        came.append(Came(line.pk, accepted=line.to_come, empties_out=goes))
+    return came
 
 
 def _the_same(receipt: Receipt, order: PurchaseOrder, came: Sequence[Came]) -> Receipt:

@@ -1,7 +1,6 @@
 """Purchase orders: the list, one order, and what becomes of it. Writing one is in drafting.py."""
 
 from django.contrib import messages
-from django.db.models import Prefetch, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -15,15 +14,9 @@ from gasstock.accounts.permissions import Permission
 from gasstock.core.htmx import render_page
 from gasstock.core.paging import newest_first
 from gasstock.core.pdf import pdf_response
+from gasstock.purchasing.desk import receipts_of, seen_at, sees_costs
 from gasstock.purchasing.forms.orders import ReasonForm
-from gasstock.purchasing.models import (
-    PurchaseOrder,
-    PurchaseOrderQuerySet,
-    PurchaseStatus,
-    Receipt,
-    ReceiptLine,
-    Supplier,
-)
+from gasstock.purchasing.models import PurchaseOrder, PurchaseStatus, Receipt, Supplier
 from gasstock.purchasing.services import letters
 from gasstock.purchasing.services import orders as services
 from gasstock.purchasing.tables import OrderTable
@@ -37,11 +30,11 @@ def orders(request: Request, station: Station) -> HttpResponse:
     """What the station ordered, newest first; those that wait for something, or all."""
     tab = request.GET.get("show", "open")
     asked = _asked(request)
-    rows = _seen(station).filter(**asked)
+    rows = seen_at(station).filter(**asked)
     if tab != "all" and "status" not in asked:
         rows = rows.open()
     page = newest_first(rows.for_list(), request.GET.get("cursor", ""))
-    hidden = () if Permission.PURCHASE_CHANGE in station.granted else ("sum",)
+    hidden = () if sees_costs(station) else ("sum",)
     context = {
         "station": station,
         "table": OrderTable(page.rows, exclude=hidden),
@@ -81,18 +74,12 @@ def _order_page(request: Request, found: PurchaseOrder, form: ReasonForm) -> Htt
         "order": found,
         "lines": lines,
         "total": sum(line.total for line in lines),
-        "receipts": _receipts(found),
+        "receipts": receipts_of(found),
         "form": form,
-        "may_buy": Permission.PURCHASE_CHANGE in found.station.granted,
+        "may_buy": sees_costs(found.station),
     }
     status = 422 if form.errors else 200
     return render_page(request, "purchasing/order.html", context, status=status)
-
-
-def _receipts(found: PurchaseOrder) -> QuerySet[Receipt]:
-    lines = ReceiptLine.objects.select_related("line__variant").order_by("pk")
-    rows = found.receipts.select_related("received_by").order_by("-pk")
-    return rows.prefetch_related(Prefetch("lines", lines))
 
 
 @require_POST
@@ -111,7 +98,7 @@ def order_send(request: Request, station: Station, pk: int) -> HttpResponse:
 @requires(Permission.PURCHASE_CHANGE)
 def order_discard(request: Request, station: Station, pk: int) -> HttpResponse:
     """Give up a draft that nobody has seen."""
-    found = get_object_or_404(_seen(station).filter(number=None), pk=pk)
+    found = get_object_or_404(seen_at(station).filter(number=None), pk=pk)
     services.cancel_order(request.user, order=found)
     messages.success(request, _("The draft is discarded."))
     return redirect("purchasing:orders", station.slug)
@@ -172,15 +159,8 @@ def receipt(request: Request, station: Station, number: str) -> HttpResponse:
     return redirect(f"{_order(station, found.order_id).get_absolute_url()}#{found.number}")
 
 
-def _seen(station: Station) -> PurchaseOrderQuerySet:
-    """The orders of the station; who only takes goods in sees no drafts."""
-    rows = PurchaseOrder.objects.at(station)
-    may_buy = Permission.PURCHASE_CHANGE in station.granted
-    return rows if may_buy else rows.filter(number__isnull=False)
-
-
 def _order(station: Station, pk: int) -> PurchaseOrder:
-    rows = _seen(station).select_related("supplier", "created_by", "submitted_by")
+    rows = seen_at(station).select_related("supplier", "created_by", "submitted_by")
     found = get_object_or_404(rows, pk=pk)
     found.station = found.supplier.station = station
     return found
