@@ -5,14 +5,15 @@ from allauth.account import forms as allauth_forms
 from allauth.account.models import EmailAddress
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 from phonenumber_field.phonenumber import PhoneNumber
 
 from gasstock.accounts.districts import PROVINCES
-from gasstock.accounts.models import Address, Station, StationStatus
+from gasstock.accounts.models import Address, Station, StationStatus, User
 from gasstock.accounts.permissions import Role
 from gasstock.core.fields import MoneyField
 from gasstock.core.templatetags.ui import languages, local_phone
@@ -105,6 +106,13 @@ class SignupForm(_Reworded, allauth_forms.SignupForm):
 
     name = name_field()
     phone = PhoneField(required=False, help_text=_("We use it for deliveries and payments only."))
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Make the account, unless there is one: which of them, the time it takes does not tell."""
+        user, response = super().try_save(request)
+        if user is None:
+            make_password(self.cleaned_data["password1"])
+        return user, response
 
 
 class AddEmailForm(_Reworded, allauth_forms.AddEmailForm):
@@ -225,6 +233,9 @@ class StationApplicationForm(_StationForm):
 
 
 class StationSettingsForm(_StationForm):
+    """The licence can be added where there is none; one that was approved stays."""
+
+    licence = OneLineField(label=_("Licence number"), max_length=60, required=False)
     delivery_fee = MoneyField(
         label=_("Delivery fee"),
         max_value=10_000_000,
@@ -263,7 +274,13 @@ class StationSettingsForm(_StationForm):
             "takes_bank",
             "bank_account",
             "cover_days",
+            "licence",
         ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.licence:
+            del self.fields["licence"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

@@ -30,12 +30,38 @@ GENERAL = {
     403: ("forbidden", "You may see this, but not do it."),
     404: ("not-found", "There is nothing here, or nothing that you may see."),
     405: ("method-not-allowed", "This cannot be done here."),
+    411: ("length-required", "Say how long the body is: Content-Length."),
     413: ("too-large", "That is more than we take."),
     415: ("unsupported-media-type", "Send JSON: Content-Type: application/json."),
     422: ("invalid", "Some fields are not as they should be."),
     429: ("too-many-requests", "That was too often. Try again later."),
     500: ("server-error", "Something went wrong on our side."),
     503: ("unavailable", "We cannot answer just now. Try again in a moment."),
+}
+
+
+TYPES = {"str", "int", "float", "bool", "list", "dict"}
+# What pydantic finds → what a person may read of it.
+MESSAGES = {
+    "missing": "This is needed.",
+    "string_pattern_mismatch": "This is not written as it should be.",
+    "string_too_short": "Write something here.",
+    "string_too_long": "At most {max_length} characters.",
+    "too_long": "At most {max_length}.",
+    "too_short": "At least {min_length}.",
+    "string_type": "This should be text.",
+    "int_type": "This should be a whole number.",
+    "int_parsing": "This should be a whole number.",
+    "int_from_float": "This should be a whole number.",
+    "bool_type": "This should be true or false.",
+    "bool_parsing": "This should be true or false.",
+    "greater_than_equal": "At least {ge}.",
+    "less_than_equal": "At most {le}.",
+    "literal_error": "One of {expected}.",
+    "list_type": "This should be a list.",
+    "dict_type": "This should be an object.",
+    "model_type": "This should be an object.",
+    "model_attributes_type": "This should be an object.",
 }
 
 
@@ -151,13 +177,27 @@ def _of_http_error(error: HttpError) -> Problem:
 
 
 def _of_validation(error: ValidationError) -> Problem:
-    return Invalid(FieldError(_field(each["loc"]), each["msg"]) for each in error.errors)
+    """One message for each field, in words for a person."""
+    found: dict[str, str] = {}
+    for each in error.errors:
+        found.setdefault(_field(each["loc"]), _message(each))
+    return Invalid(found)
 
 
 def _field(location: tuple[Any, ...]) -> str:
-    """Name the field as its sender does: without the part of the request and our parameter."""
+    """Name the field as its sender does: without the part of the request and our parameter.
+
+    The name of a type among several ("str", "function-after[…]") is no step to it.
+    """
     source, *path = location
-    return ".".join(str(step) for step in (path[1:] if source == "body" else path))
+    steps = [str(step) for step in (path[1:] if source == "body" else path)]
+    return ".".join(step for step in steps if step not in TYPES and "[" not in step)
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    """Say it as we would; what pydantic says of numbers and choices will do."""
+    said = MESSAGES.get(error["type"], error["msg"]).format(**error.get("ctx", {}))
+    return said.removeprefix("Value error, ")
 
 
 def _away(error: Exception) -> Problem:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
+from django.views.decorators.http import require_safe
 from ninja import NinjaAPI, Router
 from ninja.renderers import BaseRenderer
 from pydantic_core import to_json
@@ -96,7 +97,7 @@ def build(*routers: Router) -> Api:
         throttle=[PersonThrottle()],
         parser=StrictParser(),
         renderer=Renderer(),
-        docs_decorator=finished,
+        docs_decorator=lambda page: require_safe(finished(page)),
     )
     errors.register(built)
     built.add_decorator(finished, mode="view")

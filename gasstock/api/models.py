@@ -5,6 +5,21 @@ from gasstock.accounts.models import User
 from gasstock.core import clock
 
 
+class RefreshToken(models.Model):
+    """Which refresh token of a session is the good one, by its `jti`, and which was before it.
+
+    It stands in a row of its own: the session is saved by whoever read it a while ago.
+    """
+
+    session_key = models.CharField(max_length=40, primary_key=True)
+    good = models.CharField(max_length=36)
+    spent = models.CharField(max_length=36, blank=True)
+    spent_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.good
+
+
 class IdempotencyKey(models.Model):
     """A request that was answered, by the key its sender gave it; `status` 0 is being answered.
 

@@ -62,7 +62,7 @@ def _must_confirm() -> bool:
 
 
 def _station_form(station: NewStation | None) -> StationApplicationForm:
-    """The form of the page; hours and licence may follow until it is approved."""
+    """The form of the page; hours and licence may follow in its settings."""
     usual = {"opens_at": "07:00", "closes_at": "20:00", "delivers": "on"}
     form = StationApplicationForm(usual | (station.model_dump() if station else {}))
     form.fields["licence"].required = False

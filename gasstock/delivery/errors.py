@@ -3,6 +3,7 @@ from django.utils.translation import ngettext
 
 from gasstock.accounts.models import User
 from gasstock.core.errors import DomainError
+from gasstock.core.money import format_money
 from gasstock.delivery.models import Delivery
 from gasstock.orders.models import Order
 
@@ -52,6 +53,15 @@ class DeliveryIsAlready(DomainError):
     def __init__(self, delivery: Delivery) -> None:
         values = {"order": delivery.order, "status": delivery.get_status_display().lower()}
         super().__init__(_("Order %(order)s is already %(status)s.") % values)
+
+
+class CashAboveBill(DomainError):
+    """`more` is by how much, in minor units."""
+
+    def __init__(self, order: Order, more: int) -> None:
+        self.more = more
+        text = _("That is %(more)s more than the bill. Tick it if it is right.")
+        super().__init__(text % {"more": format_money(more, order.currency)})
 
 
 class AlreadyDelivered(DomainError):

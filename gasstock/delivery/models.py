@@ -96,6 +96,8 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["station", "status", "position"], name="delivery_by_station"),
             models.Index(fields=["rider", "status", "position"], name="delivery_by_rider"),
+            models.Index(fields=["rider", "-id"], name="delivery_of_rider_latest"),
+            models.Index(fields=["station", "-id"], name="delivery_at_station_latest"),
         ]
 
     def __str__(self) -> str:

@@ -190,9 +190,17 @@ def seen_by(user: User) -> DeliveryQuerySet:
     """The deliveries somebody may see: their own, and all of stations whose orders they see."""
     if user.is_admin:
         return Delivery.objects.all()
-    all_of = Station.objects.granting(user, Permission.ORDER_VIEW)
-    own_of = Station.objects.granting(user, Permission.ORDER_DELIVER)
-    return Delivery.objects.filter(Q(station__in=all_of) | Q(station__in=own_of, rider=user))
+    # Keys, and one condition where one will do: so the database follows an index.
+    all_of = set(_keys_of(user, Permission.ORDER_VIEW))
+    own_of = set(_keys_of(user, Permission.ORDER_DELIVER)) - all_of
+    own = Q(rider=user, station__in=own_of)
+    if all_of and own_of:
+        return Delivery.objects.filter(Q(station__in=all_of) | own)
+    return Delivery.objects.filter(Q(station__in=all_of) if all_of else own)
+
+
+def _keys_of(user: User, permission: Permission) -> Iterable[int]:
+    return Station.objects.granting(user, permission).values_list("pk", flat=True)
 
 
 def whole(rows: DeliveryQuerySet) -> DeliveryQuerySet:

@@ -229,7 +229,10 @@ class Receipt(AppendOnlyModel):
     )
 
     class Meta:
-        indexes = [models.Index(fields=["order", "-id"], name="receipt_by_order")]
+        indexes = [
+            models.Index(fields=["order", "-id"], name="receipt_by_order"),
+            models.Index(fields=["-created_at", "-id"], name="receipt_by_moment"),
+        ]
 
     def __str__(self) -> str:
         return self.number

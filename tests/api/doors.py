@@ -49,6 +49,7 @@ def _came(world: World) -> str:
 
 
 SERVED = {"clerk": 200, "manager": 200, "admin": 200, "rider": 403}
+SEEN = dict.fromkeys(SERVED, 403)
 CARRIED = SERVED | {"rider": 200}
 PROMISE = {"status": "pending", "defaults": {"method": "cash", "amount": 1, "key": "p"}}
 PLACE = {"label": "Home", "district": "Gasabo", "line": "KG 7"}
@@ -131,7 +132,7 @@ ROWS: dict[str, Row] = {
     "POST orders/{number}/payments/": Row(
         path=lambda world: {"number": world.placed.number},
         body=lambda world: {"method": "BANK", "phone": "0788 412 906"},
-        people={"buyer": 202},
+        people=SEEN | {"buyer": 202},
         is_of_the_caller=False,
     ),
     "GET payments/{pk}/": Row(
@@ -141,7 +142,7 @@ ROWS: dict[str, Row] = {
     ),
     "POST feedback/": Row(
         body=lambda world: {"order": _came(world), "rating": 5, "comment": "Fast"},
-        people={"buyer": 201},
+        people=SEEN | {"buyer": 201},
         is_of_the_caller=False,
     ),
     "GET ratings/": Row(

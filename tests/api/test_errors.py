@@ -288,3 +288,32 @@ def test_pages_are_pages_still(client, db):
 
     assert client.get("/").status_code == 200
     assert b"<html" in client.get("/nothing/").content
+
+
+def test_a_body_without_a_length_is_refused(api):
+    def pieces():
+        yield b"{}"
+
+    answer = api.http.post("login/", content=pieces(), headers={"Content-Type": "application/json"})
+
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (
+        411,
+        "length-required",
+    )
+
+
+@pytest.mark.parametrize("path", ["openapi.json", "docs"])
+def test_what_describes_the_api_is_only_read(api, path):
+    answer = api.ask("POST", path)
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
+def test_messages_are_for_people(api):
+    answer = api.ask("POST", "register/", {"email": 1, "name": "x" * 500, "role": "ADMIN"})
+
+    said = {error["field"]: error["message"] for error in answer.json()["errors"]}
+    assert said["email"] == "This should be text."
+    assert said["password"] == "This is needed."
+    assert said["role"] == "One of 'BUYER' or 'SELLER'."
+    assert not [text for text in said.values() if "alue error" in text or "validation" in text]

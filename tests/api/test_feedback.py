@@ -96,13 +96,16 @@ def test_a_comment_has_an_end(marie, order):
     assert list(refusal.value.fields) == ["comment"]
 
 
-@pytest.mark.parametrize("number", [None, "RMR-XXXXXX"])
-def test_anothers_order_is_not_there(manager, order, number):
-    answer = signed_in(manager).ask(
-        "POST", "feedback/", {"order": number or order.number, "rating": 1}
-    )
+def test_only_the_buyer_rates(manager, order):
+    body = {"order": order.number, "rating": 1}
+    lost = body | {"order": "RMR-XXXXXX"}
 
-    assert answer.status_code == 404
+    answers = [
+        signed_in(who).ask("POST", "feedback/", sent).status_code
+        for who, sent in [(manager, body), (manager, lost), (make_user(), body)]
+    ]
+
+    assert answers == [403, 404, 404]
     assert not Rating.objects.exists()
 
 

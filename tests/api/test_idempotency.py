@@ -6,7 +6,7 @@ import pytest
 
 from gasstock.accounts.models import User
 from gasstock.api.models import IdempotencyKey
-from gasstock.api.tasks import purge_answers
+from gasstock.api.tasks import purge
 from gasstock.core import clock
 from tests.api.conftest import signed_in
 from tests.api.test_account import NEW
@@ -126,10 +126,10 @@ def test_registering_twice_with_a_key_is_once(api):
 def test_answers_are_kept_for_two_days(api):
     api.ask("POST", "register/", NEW, key="k-1")
     with clock.at(clock.now() + timedelta(hours=47)):
-        purge_answers.call_local()
+        purge.call_local()
     assert IdempotencyKey.objects.count() == 1
 
     with clock.at(clock.now() + timedelta(hours=49)):
-        purge_answers.call_local()
+        purge.call_local()
 
     assert not IdempotencyKey.objects.exists()

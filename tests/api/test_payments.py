@@ -108,6 +108,15 @@ def test_the_station_is_told_how_it_is_paid_if_that_is_new(clerk, order, pay):
     assert "bank transfer" in clerk.notifications.latest("pk").text
 
 
+def test_who_changes_their_mind_all_day_rings_no_bell_all_day(clerk, order, pay):
+    told = clerk.notifications.count()
+    for _ in range(3):
+        pay("BANK")
+        pay("CASH")
+
+    assert clerk.notifications.count() == told + 1
+
+
 def test_said_anew_it_replaces_what_was_said(order, pay):
     first, second = pay("BANK"), pay("CASH")
 
@@ -210,11 +219,12 @@ def test_the_amount_is_not_the_buyers_to_say(pay):
 
 
 def test_nobody_promises_for_another(clerk, order):
-    for person in (clerk, make_user()):
-        answer = signed_in(person).ask(
-            "POST", f"orders/{order.number}/payments/", {"method": "CASH"}
-        )
-        assert answer.status_code == 404
+    path, body = f"orders/{order.number}/payments/", {"method": "CASH"}
+
+    answers = [signed_in(who).ask("POST", path, body).status_code for who in (clerk, make_user())]
+
+    assert answers == [403, 404]
+    assert not Payment.objects.exists()
 
 
 def test_who_may_see_the_invoice_sees_its_payments(station, clerk, order, pay):

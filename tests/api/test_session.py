@@ -1,6 +1,9 @@
 """Signing in and out at the API."""
 
+from datetime import timedelta
+
 import pytest
+from allauth.headless.internal.sessionkit import lookup_session
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import (
     TOTP,
@@ -8,10 +11,13 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 
 from gasstock.accounts import services
 from gasstock.accounts.models import User
+from gasstock.api import tokens
+from gasstock.api.models import RefreshToken
 from gasstock.audit.models import AuditEvent
 from tests.api.client import Refused
 from tests.api.conftest import connect, signed_in
@@ -119,7 +125,13 @@ def test_refreshing_gives_new_tokens(buyer):
     assert client.get("me/")["email"] == buyer.email
 
 
-def test_a_late_replay_ends_the_whole_session(buyer):
+@pytest.fixture
+def later(monkeypatch):
+    """No token counts as spent just now."""
+    monkeypatch.setattr("gasstock.api.tokens.BURST", timedelta())
+
+
+def test_a_late_replay_ends_the_whole_session(buyer, later):
     client = signed_in(buyer)
     spent = client.refresh_token
     client.refresh()
@@ -133,7 +145,39 @@ def test_a_late_replay_ends_the_whole_session(buyer):
     assert AuditEvent.objects.filter(action="user.token_replayed").count() == 1
 
 
-def test_a_replay_ends_no_other_session(buyer):
+def test_a_token_sent_twice_at_once_is_refused_and_that_is_all(buyer):
+    client = signed_in(buyer)
+    spent = client.refresh_token
+    client.refresh()
+
+    assert connect().ask("POST", "token/refresh/", {"refresh": spent}).status_code == 401
+    assert client.ask("GET", "me/").status_code == 200
+    client.refresh()
+
+
+def test_a_session_that_is_saved_late_makes_no_spent_token_good(buyer):
+    client = signed_in(buyer)
+    spent, session = client.refresh_token, lookup_session(Session.objects.get().session_key)
+    session["read"] = "before"
+    client.refresh()
+    session.save()
+
+    assert connect().ask("POST", "token/refresh/", {"refresh": spent}).status_code == 401
+    client.refresh()
+    assert client.ask("GET", "me/").status_code == 200
+
+
+def test_what_is_kept_of_an_ended_session_is_forgotten(buyer):
+    kept, ended = signed_in(buyer), signed_in(buyer)
+    UserSession.objects.order_by("pk").last().end()
+
+    tokens.forget_ended()
+
+    assert RefreshToken.objects.count() == 1
+    assert [kept.ask("GET", "me/").status_code, is_dead(ended)] == [200, True]
+
+
+def test_a_replay_ends_no_other_session(buyer, later):
     robbed, other = signed_in(buyer), signed_in(buyer)
     spent = robbed.refresh_token
     robbed.refresh()

@@ -7,6 +7,7 @@ from gasstock.billing.models import Method, Payment
 from gasstock.billing.services.shifts import expected, open_shift
 from gasstock.delivery.errors import (
     AlreadyDelivered,
+    CashAboveBill,
     DeliveredOtherwise,
     DeliveryIsAlready,
     NotLeftYet,
@@ -192,6 +193,18 @@ class TestCash:
         with pytest.raises(AmountMissing):
             press(rider, out(manager, rider, gas), cash=-1)
 
+    def test_above_the_bill_is_confirmed_or_nothing_happened(self, manager, rider, gas):
+        delivery = out(manager, rider, gas)
+
+        with pytest.raises(CashAboveBill) as refused:
+            press(rider, delivery, cash=25_000)
+        delivery.refresh_from_db()
+        was, paid = delivery.status, Payment.objects.count()
+        press(rider, delivery, cash=25_000, confirm_over=True)
+
+        assert (refused.value.more, was, paid) == (4_000, "on_the_way", 0)
+        assert Payment.objects.get().amount == 25_000
+
     def test_enters_no_drawer_before_it_is_home(self, manager, rider, gas):
         """A manager with an open drawer presses for a rider who still has the money."""
         shift = open_shift(manager, station=gas.station, float_amount=5_000)
@@ -209,7 +222,7 @@ class TestCash:
         take_payment(manager, invoice=invoice, method=Method.CASH, amount=1_000, key="k")
         depart(rider, station=gas.station, rider=rider, deliveries=[delivery])
 
-        press(rider, delivery, handed=all_of(delivery, empties=0), cash=52_500)
+        press(rider, delivery, handed=all_of(delivery, empties=0), cash=52_500, confirm_over=True)
 
         further = invoice.corrections.get()
         invoice.refresh_from_db()

@@ -153,6 +153,7 @@ def change_user(
 
     `roles` are where the person works from now on. Raises what each step does.
     """
+    _lock_admins()
     if is_active is False:
         deactivate_user(actor, user=user)
     elif is_active:

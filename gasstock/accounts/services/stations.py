@@ -165,8 +165,11 @@ def set_approval_limit(actor: User | None, *, station: Station, limit: int) -> S
 
 @transaction.atomic
 def update_station(actor: User, *, station: Station, changes: Mapping[str, object]) -> Station:
-    """Change how the station presents itself; a new bank account is told to all its managers."""
-    _refuse_unknown(changes, SETTINGS_FIELDS)
+    """Change how the station presents itself; a new bank account is told to all its managers.
+
+    A licence that was approved stays as it is; one that is missing may be added.
+    """
+    _refuse_unknown(changes, SETTINGS_FIELDS if station.licence else SETTINGS_FIELDS | {"licence"})
     current = Station.objects.select_for_update().get(pk=station.pk)
     old = {field: getattr(current, field) for field in changes}
     changed = sorted(field for field, value in changes.items() if old[field] != value)

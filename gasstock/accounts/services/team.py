@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from gasstock.accounts.errors import (
+    AccountClosed,
     AlreadyMember,
     InvitationForSomebodyElse,
     InvitationGone,
@@ -123,9 +124,11 @@ def change_role(actor: User, *, membership: Membership, role: Role) -> Membershi
 def set_work(actor: User, *, user: User, roles: Mapping[Station, Role]) -> None:
     """Let somebody work at these stations in these roles, and nowhere else; for admins.
 
-    Raises LastManager and MemberGone.
+    Raises AccountClosed, LastManager and MemberGone.
     """
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two at once wait here
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two at once wait here
+    if roles and not user.is_active:
+        raise AccountClosed(user)
     work = user.memberships.select_related("station", "user").order_by("station")
     held = {membership.station: membership for membership in work}
     for station in sorted({*held, *roles}, key=lambda station: station.pk):

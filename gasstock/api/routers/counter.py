@@ -24,7 +24,7 @@ from gasstock.api.schemas.sales import (
     sale_of,
     sale_row_of,
 )
-from gasstock.billing.errors import NotInDrawer, ReferenceMissing
+from gasstock.billing.errors import AmountMissing, NotInDrawer, ReferenceMissing
 from gasstock.billing.services.payments import Tender
 from gasstock.inventory.errors import NotHeld
 from gasstock.inventory.models import Listing
@@ -46,7 +46,7 @@ from gasstock.orders.services.counter import SaleLine
 from gasstock.orders.till import buyer_with, sales_page, slip_of
 
 GOODS = (ShortOfStock, KindNotOffered, QuantityOutOfRange, SameLineTwice, NotHeld)
-MONEY = (NotAllPaid, PaidTooMuch, CashOnly, NotInDrawer, MethodNotTaken, ReferenceMissing)
+PAYING = (AmountMissing, NotAllPaid, PaidTooMuch, CashOnly, NotInDrawer, ReferenceMissing)
 
 router = Router(tags=["Counter sales"])
 
@@ -55,7 +55,7 @@ router = Router(tags=["Counter sales"])
     "sales/", response={201: SaleOut}, operation_id="makeSale", summary="Sell over the counter"
 )
 @requires(Permission.SALE_MAKE)
-@refuses(*GOODS, *MONEY, NobodyToOwe, OwnAccount)
+@refuses(*GOODS, *PAYING, MethodNotTaken, NobodyToOwe, OwnAccount)
 @idempotent
 def make_sale(request: ApiRequest, body: NewSale) -> Status[SaleOut]:
     """Hand over what is free on the shelf, take the money, write the receipt; all or nothing.

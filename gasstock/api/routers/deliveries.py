@@ -22,6 +22,7 @@ from gasstock.api.schemas.deliveries import (
 from gasstock.core.paging import newest_first
 from gasstock.delivery.errors import (
     AlreadyDelivered,
+    CashAboveBill,
     DeliveredOtherwise,
     DeliveryIsAlready,
     NotLeftYet,
@@ -104,13 +105,14 @@ def depart(request: ApiRequest, pk: int) -> Status[DeliveryOut]:
 @signed_in
 @refuses(
     *(404, NotLeftYet, DeliveryIsAlready, AlreadyDelivered, DeliveredOtherwise),
-    *(WrongCode, CodeMissing, QuantityOutOfRange, NothingDelivered),
+    *(WrongCode, CodeMissing, QuantityOutOfRange, NothingDelivered, CashAboveBill),
 )
 @idempotent
 def deliver(request: ApiRequest, pk: int, body: Delivered) -> Status[DeliveryOut]:
     """Against the buyer's code: gas to the buyer, empties back, cash into the rider's pocket.
 
-    Of a line that is not named, nothing was handed over. A missing empty is charged.
+    Of a line that is not named, nothing was handed over. A missing empty is charged. Cash above
+    the bill is the buyer's credit; it must be confirmed.
     """
     delivery = _find(request, pk)
     running.deliver(
@@ -120,6 +122,7 @@ def deliver(request: ApiRequest, pk: int, body: Delivered) -> Status[DeliveryOut
         code=body.code,
         override_reason=body.override_reason,
         cash=body.cash,
+        confirm_over=body.confirm_over,
     )
     return Status(200, delivery_of(_find(request, pk)))
 

@@ -1,6 +1,5 @@
 """What buyers say of stations."""
 
-from django.shortcuts import get_object_or_404
 from ninja import Query, Router
 from ninja.responses import Status
 
@@ -9,6 +8,7 @@ from gasstock.api.auth import public, signed_in
 from gasstock.api.document import refuses
 from gasstock.api.http import ApiRequest
 from gasstock.api.idempotency import idempotent
+from gasstock.api.own import own_order
 from gasstock.api.pagination import Listed, Paging, listed
 from gasstock.api.schemas.feedback import (
     AskedRatings,
@@ -20,7 +20,7 @@ from gasstock.api.schemas.feedback import (
 )
 from gasstock.core.paging import newest_first
 from gasstock.orders.errors import AlreadyRated, NotDelivered
-from gasstock.orders.models import Order, Rating
+from gasstock.orders.models import Rating
 from gasstock.orders.services.ratings import rate_order
 
 router = Router(tags=["Feedback"])
@@ -30,12 +30,11 @@ router = Router(tags=["Feedback"])
     "feedback/", response={201: FeedbackOut}, operation_id="rateOrder", summary="Rate an order"
 )
 @signed_in
-@refuses(404, NotDelivered, AlreadyRated)
+@refuses(403, 404, NotDelivered, AlreadyRated)
 @idempotent
 def rate(request: ApiRequest, body: NewFeedback) -> Status[FeedbackOut]:
     """Give an order of mine that was delivered 1 to 5 stars, once."""
-    rows = Order.objects.of(request.user).select_related("station")
-    order = get_object_or_404(rows, number=body.order)
+    order = own_order(request, body.order)
     comment = body.comment.strip()
     rating = rate_order(request.user, order=order, stars=body.rating, comment=comment)
     return Status(201, feedback_of(rating))

@@ -12,6 +12,7 @@ from gasstock.api.document import refuses
 from gasstock.api.errors import FieldError, Invalid, Problem, rule_of
 from gasstock.api.http import ApiRequest
 from gasstock.api.idempotency import idempotent
+from gasstock.api.own import own_order
 from gasstock.api.pagination import Listed, Paging, listed
 from gasstock.api.schemas.methods import method_of
 from gasstock.api.schemas.orders import (
@@ -31,6 +32,7 @@ from gasstock.orders.errors import (
     MethodNotTaken,
     NoDelivery,
     NotForSale,
+    QuantityOutOfRange,
     ReasonMissing,
     ShortOfStock,
     WrongStatus,
@@ -48,7 +50,7 @@ router = Router(tags=["Orders"])
     "orders/", response={201: OrderOut}, operation_id="placeOrder", summary="Place an order"
 )
 @signed_in
-@refuses(ShortOfStock, NotForSale, KindNotOffered, NoDelivery, MethodNotTaken)
+@refuses(ShortOfStock, NotForSale, KindNotOffered, NoDelivery, MethodNotTaken, QuantityOutOfRange)
 @idempotent
 def place(request: ApiRequest, body: NewOrder) -> Status[OrderOut]:
     """Order things of one station, at today's prices; the stock is held from then on.
@@ -119,12 +121,11 @@ def cancel(request: ApiRequest, number: str, body: Why | None = None) -> Status[
     summary="Say how I pay",
 )
 @signed_in
-@refuses(404, MethodNotTaken, NothingToPay)
+@refuses(403, 404, MethodNotTaken, NothingToPay)
 @idempotent
 def pay(request: ApiRequest, number: str, body: NewPayment) -> Status[PaymentOut]:
     """Promise what is due in cash or by bank. It has SUCCEEDED once the station has it."""
-    rows = Order.objects.of(request.user).select_related("station", "invoice")
-    order = get_object_or_404(rows, number=number)
+    order = own_order(request, number)
     method = method_of(order.station, body.method)
     return Status(202, payment_of(promise_payment(request.user, order=order, method=method)))
 

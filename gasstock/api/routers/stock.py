@@ -163,7 +163,7 @@ def list_movements(
     request: ApiRequest, asked: Query[Asked], paging: Query[Paging]
 ) -> Listed[Movement]:
     """The ledger of the station, which nobody changes; what has no such code never moved."""
-    variant = Variant.objects.filter(sku=asked.sku).first() if asked.sku else None
+    variant = Variant.objects.filter(sku__iexact=asked.sku).first() if asked.sku else None
     if asked.sku and variant is None:
         return Listed[Movement](items=[], next=None)
     wanted = asked.wanted(variant.pk if variant else None)

@@ -1,6 +1,6 @@
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from gasstock.accounts.models import User
 from gasstock.api.handing import HandedLines
@@ -32,6 +32,7 @@ class Delivered(In):
     code: Annotated[str, Field(max_length=20, examples=["4711"])] = ""
     lines: HandedLines
     cash: Amount | None = None
+    confirm_over: StrictBool = Field(False, description="Yes, `cash` is more than the bill.")
     override_reason: Annotated[
         Line, Field(max_length=200, description="Why there is no code.", examples=["Phone lost"])
     ] = ""

@@ -130,6 +130,6 @@ def _line_of(line: OrderLine, currency: str) -> SaleLineOut:
         quantity=line.quantity,
         empties=line.empties,
         unit_price=money(line.unit_price, currency),
-        deposit=money(line.deposit, currency),
+        deposit=money(line.unit_total - line.unit_price, currency),
         total=money(line.charged, currency),
     )

@@ -116,9 +116,6 @@ class RunForm(HandOverForm):
             text = _("The bill is %(bill)s now. Check the cash you took.")
             bill = format_money(money.bill.total, currency)
             self.add_error("cash", text % {"bill": bill})
-        elif money.more and not self.cleaned_data["more"]:
-            text = _("That is %(more)s more than the bill. Tick it if it is right.")
-            self.add_error("more", text % {"more": format_money(money.more, currency)})
 
 
 SYMBOLS = {

@@ -6,6 +6,7 @@ already is answered, not done again.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -22,6 +23,7 @@ from gasstock.billing.models import Method
 from gasstock.core import clock
 from gasstock.delivery.errors import (
     AlreadyDelivered,
+    CashAboveBill,
     DeliveredOtherwise,
     DeliveryIsAlready,
     NotLeftYet,
@@ -83,6 +85,14 @@ def depart(
 # --- Handing over -----------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Cash:
+    """What was taken at the door, in minor units, and whether more than the bill is right."""
+
+    amount: int
+    confirm_over: bool
+
+
 def deliver(
     actor: User,
     *,
@@ -91,13 +101,16 @@ def deliver(
     code: str = "",
     override_reason: str = "",
     cash: int | None = None,
+    confirm_over: bool = False,
     photo: bytes | None = None,
 ) -> Delivery:
     """Hand over as `deliver_order` does, and keep the `cash` (minor units) that was taken.
 
-    The rider carries it until the station has counted it. Sent again with the same figures it
+    The rider carries it until the station has counted it. More than the bill is the buyer's
+    credit, and must be confirmed. Sent again with the same figures it
     is one delivery. `photo` is a small WebP. Raises what `deliver_order` does, AlreadyDelivered
-    for another person, DeliveredOtherwise for other figures, NotLeftYet, DeliveryIsAlready.
+    for another person, DeliveredOtherwise for other figures, NotLeftYet, DeliveryIsAlready,
+    CashAboveBill.
     """
     if cash is not None and cash < 0:
         raise AmountMissing
@@ -105,8 +118,9 @@ def deliver(
         return done
     if not override_reason.strip():
         check_code(delivery.order, code)
+    taken = Cash(cash or 0, confirm_over)
     try:
-        return _deliver(actor, delivery, handed, override_reason, cash or 0, photo)
+        return _deliver(actor, delivery, handed, override_reason, taken, photo)
     except (WrongStatus, DeliveryIsAlready):
         if done := _done(actor, delivery, handed, cash or 0):
             return done
@@ -152,28 +166,30 @@ def _deliver(
     delivery: Delivery,
     handed: Mapping[int, Handed],
     override_reason: str,
-    cash: int,
+    cash: Cash,
     photo: bytes | None,
 ) -> Delivery:
     order = _lock(delivery, *OUT)
     hand_over(actor, order=order, handed=handed, override_reason=override_reason)
-    if cash:
+    if cash.amount:
         _take_cash(actor, delivery, order, cash)
     if photo:
         Photo.objects.create(delivery=delivery, image=photo, rider=delivery.rider)
     delivery.refresh_from_db()
-    record(actor, "delivery.delivered", delivery, order=order.number, cash=cash)
+    record(actor, "delivery.delivered", delivery, order=order.number, cash=cash.amount)
     return delivery
 
 
-def _take_cash(actor: User, delivery: Delivery, order: Order, cash: int) -> None:
+def _take_cash(actor: User, delivery: Delivery, order: Order, cash: Cash) -> None:
     """Pay the order's invoices with it, oldest first; what is over is the buyer's credit."""
     parts: Counter[int] = Counter()
     invoices = {invoice.pk: invoice for invoice in invoices_of(order)}
-    left = cash
+    left = cash.amount
     for invoice in invoices.values():
         parts[invoice.pk] = min(left, invoice.due)
         left -= parts[invoice.pk]
+    if left and not cash.confirm_over:
+        raise CashAboveBill(order, left)
     parts[order.invoice_id] += left
     for pk, amount in parts.items():
         if amount:

@@ -18,6 +18,7 @@ from gasstock.core.htmx import go_back, posted, render_page
 from gasstock.core.money import format_money
 from gasstock.delivery.errors import (
     AlreadyDelivered,
+    CashAboveBill,
     DeliveredOtherwise,
     DeliveryIsAlready,
     ListChanged,
@@ -122,12 +123,15 @@ def _hand_over(request: Request, delivery: Delivery, form: RunForm) -> bool:
             code=data["code"],
             override_reason=data["no_code"],
             cash=data["cash"],
+            confirm_over=data["more"],
             photo=data["photo"],
         )
     except OVER:
         raise
     except (WrongCode, CodeMissing) as error:
         form.add_error("code", str(error))
+    except CashAboveBill as error:
+        form.add_error("more", str(error))
     except NothingDelivered:
         form.add_error(None, _("Nothing was handed over. Press “Not delivered” and say why."))
     except DomainError as error:

@@ -1,5 +1,6 @@
 """The bill of an order: what `billing` does, told on the order's timeline."""
 
+from django.core.cache import cache
 from django.db import transaction
 from django.urls import reverse
 
@@ -22,6 +23,7 @@ from gasstock.orders.services.timeline import (
 
 BILLABLE = (OrderStatus.APPROVED, OrderStatus.DISPATCHED, *HANDED_OVER)
 UNSENT = (InvoiceStatus.DRAFT, InvoiceStatus.REJECTED)
+BELL_SECONDS = 3600  # who changes their mind all day rings no bell all day
 
 
 def lock_order_of(invoice: Invoice) -> Order:
@@ -83,8 +85,10 @@ def promise_payment(actor: User, *, order: Order, method: Method) -> Payment:
     if not due:
         raise NothingToPay(order.invoice)
     payment = payments.promise_payment(actor, invoice=due[0], method=method)
-    if order.payment_method != method:
-        Order.objects.filter(pk=order.pk).update(payment_method=method)
+    if order.payment_method == method:
+        return payment
+    Order.objects.filter(pk=order.pk).update(payment_method=method)
+    if cache.add(f"pays-otherwise-{order.pk}", 1, BELL_SECONDS):
         text = f"{actor} pays order {order} otherwise: {method.label.lower()}."
         tell_station(actor, order, EventKind.PAYMENT, text)
     return payment

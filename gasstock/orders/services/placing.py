@@ -24,6 +24,7 @@ from gasstock.orders.errors import (
     NoDelivery,
     NothingOrdered,
     PriceChanged,
+    QuantityOutOfRange,
     ShortOfStock,
 )
 from gasstock.orders.models import (
@@ -36,7 +37,7 @@ from gasstock.orders.models import (
     OrderLine,
 )
 from gasstock.orders.services.bills import bills_as_ordered
-from gasstock.orders.services.carts import check_kind, lines_of
+from gasstock.orders.services.carts import MOST, check_kind, lines_of
 from gasstock.orders.services.promises import Promise, Slot, promise
 from gasstock.orders.services.timeline import tell_buyer, tell_station, write_event
 
@@ -156,11 +157,12 @@ def place_order(actor: User, *, station: Station, wanted: list[Wanted], terms: T
     """Hold the stock, freeze the prices, draft the invoice.
 
     Raises NothingOrdered, NotForSale, KindNotOffered, NoDelivery, MethodNotTaken or
-    ShortOfStock, SlotGone, and then nothing has happened.
+    ShortOfStock, SlotGone, QuantityOutOfRange, and then nothing has happened.
     """
     _check_terms(station, wanted, terms)
     number = _new_number(station)
     _hold(number, wanted)
+    _check_size(wanted)
     lines = [order_line(each) for each in wanted]
     fee = fee_of(station, terms.fulfilment, terms.district)
     is_delivery = terms.fulfilment == Fulfilment.DELIVERY
@@ -214,6 +216,13 @@ def _check_terms(station: Station, wanted: list[Wanted], terms: Terms) -> None:
     if terms.fulfilment == Fulfilment.DELIVERY and not station.delivers:
         raise NoDelivery(str(station))
     check_method(station, terms.payment_method)
+
+
+def _check_size(wanted: list[Wanted]) -> None:
+    """No more of a thing than a cart takes, so that nobody holds a whole depot by phone."""
+    for each in wanted:
+        if each.quantity > MOST:
+            raise QuantityOutOfRange(each.listing.variant.name, MOST)
 
 
 def check_method(station: Station, method: Method) -> None:
