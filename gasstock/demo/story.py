@@ -26,7 +26,7 @@ from gasstock.orders.models import Order, OrderStatus
 
 SIZES = {
     "tiny": Size(stations=3, days=4, orders=12, sales=12, buyers=9),  # for the tests
-    "small": Size(stations=8, days=28, orders=235, sales=300, buyers=25),
+    "small": Size(stations=8, days=28, orders=200, sales=300, buyers=25),
     "large": Size(stations=60, days=56, orders=6_000, sales=9_000, buyers=900, rare_sizes=True),
 }
 HOURS = {7: 8, 8: 9, 9: 7, 10: 6, 11: 6, 12: 5, 13: 4, 14: 4, 15: 5, 16: 6, 17: 9, 18: 10, 19: 4}

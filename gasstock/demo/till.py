@@ -86,8 +86,10 @@ class Till:
     def _count(self, cashier: User, shift: Shift) -> None:
         """One evening in eight it is a few francs off."""
         sums = expected(shift)
+        cash = sums.pop(Method.CASH)
         off = self.dice.choice((-1_000, -500, 500)) if self.dice.random() < 0.12 else 0
-        notes = dict(_in_notes(sums.pop(Method.CASH) + off))
+        off = max(off, -cash)
+        notes = dict(_in_notes(cash + off))
         count_shift(cashier, shift=shift, notes=notes, wallets=sums)
         if off:
             why = self.dice.choice(people.SHORT if off < 0 else people.OVER)
@@ -162,7 +164,9 @@ class Till:
         return [Tender(Method.CASH, total, tendered=-(-total // note) * note)]
 
     def _undo(self, outlet: Outlet, sale: Order) -> None:
-        """The manager takes a sale back, and pays the money out of a drawer of their own."""
+        """The manager takes a sale back, and pays the cash out of a drawer of their own."""
+        if sale.invoice.payments.exclude(method=Method.CASH).exists():
+            return
         if shift_of(outlet.manager, outlet.station) is None:
             open_shift(outlet.manager, station=outlet.station, float_amount=MUCH)
         void_sale(outlet.manager, sale=sale, reason=self.dice.choice(people.UNDONE))
