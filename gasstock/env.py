@@ -158,6 +158,53 @@ def mail(name: str, default: str) -> Mail:
     )
 
 
+@dataclass(frozen=True)
+class Sms:
+    """Where SMS go: to the provider at `url`, or into `folder`; to nobody if both are empty."""
+
+    url: str = ""
+    user: str = ""
+    key: str = ""
+    sender: str = ""
+    folder: str = ""
+
+    @property
+    def is_on(self) -> bool:
+        return bool(self.url or self.folder)
+
+
+def sms(name: str, default: str, default_folder: Path) -> Sms:
+    """Read where SMS go: africastalking://user:key@api.africastalking.com?from=NAME, simulator:."""
+    value = text(name, default)
+    parts = urlsplit(value)
+    if not value:
+        return Sms()
+    if parts.scheme == "simulator":
+        return Sms(folder=unquote(parts.path) or str(default_folder))
+    schemes = {"africastalking": "https"}
+    if text("ENVIRONMENT") != "production":
+        schemes["africastalking+http"] = "http"
+    if parts.scheme not in schemes or not (parts.hostname and parts.username and parts.password):
+        raise ImproperlyConfigured(
+            f"{name} must look like africastalking://user:key@api.africastalking.com?from=NAME "
+            "or simulator:."
+        )
+    return Sms(
+        url=f"{schemes[parts.scheme]}://{parts.netloc.rpartition('@')[2]}",
+        user=unquote(parts.username),
+        key=unquote(parts.password),
+        sender=dict(parse_qsl(parts.query)).get("from", ""),
+    )
+
+
+def token(name: str) -> str:
+    """Read a secret that stands in addresses; empty if there is none."""
+    value = text(name)
+    if value and not (len(value) >= 20 and value.isascii() and value.isalnum()):
+        raise ImproperlyConfigured(f"{name} must be 20 or more letters and digits.")
+    return value
+
+
 def kept_secret(file: Path) -> str:
     """Return the secret kept in `file`, drawing one the first time."""
     try:

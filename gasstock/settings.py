@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "gasstock.orders",
     "gasstock.purchasing",
     "gasstock.delivery",
+    "gasstock.reports",
     "gasstock.demo",
     "gasstock.api",
     "ninja",
@@ -104,11 +105,19 @@ BOOKS = [
     "gasstock.billing.services.verify.differences",
     "gasstock.purchasing.services.verify.differences",
     "gasstock.delivery.services.verify.differences",
+    "gasstock.reports.verify.differences",
 ]
-# What apps above orders do when something happened to one, in its transaction.
-ORDER_FOLLOWERS = ["gasstock.delivery.services.following.follow_order"]
+# The currency stays once one of these is written: amounts are in it, here or in what hangs on it.
+IN_CURRENCY = ["catalog.Variant", "orders.DeliveryArea", "billing.Shift"]
+# What apps above do when a station is approved or something happens to an order, at once with it.
+STATION_FOLLOWERS = ["gasstock.orders.services.areas.open_windows"]
+ORDER_FOLLOWERS = [
+    "gasstock.delivery.services.following.follow_order",
+    "gasstock.reports.rollups.follow_order",
+]
 MIDDLEWARE = [
     "gasstock.core.middleware.RequestIdMiddleware",
+    "gasstock.core.middleware.OriginMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -293,7 +302,7 @@ LANGUAGES = [
 ]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 
-# --- Mail -----------------------------------------------------------------------------------
+# --- Mail and SMS ---------------------------------------------------------------------------
 
 MAIL = env.mail("EMAIL_URL", "" if PRODUCTION else "file:")
 EMAIL_BACKEND = MAIL.backend
@@ -304,6 +313,8 @@ EMAIL_USE_SSL, EMAIL_USE_TLS = MAIL.ssl, MAIL.tls
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "GasStock <gasstock@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+SMS = env.sms("SMS_URL", "" if PRODUCTION or TEST else "simulator:", DATA_DIR / "sms")
+SMS_TOKEN = env.token("SMS_TOKEN")  # a part of the addresses that the provider calls
 
 # --- Safety ---------------------------------------------------------------------------------
 

@@ -8,6 +8,8 @@ from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from hypothesis import settings as hypothesis_settings
 
+from gasstock.core import platform
+
 hypothesis_settings.register_profile("gasstock", deadline=None, database=None)
 hypothesis_settings.load_profile("gasstock")
 
@@ -41,6 +43,14 @@ def _without_triggers(operations: BaseDatabaseOperations, sql_list: list[str]) -
         triggers = cursor.fetchall()
     drops = [f"DROP TRIGGER {operations.quote_name(name)}" for name, _ in triggers]
     return [*drops, *sql_list, *(sql for _, sql in triggers)]
+
+
+@pytest.fixture(autouse=True)
+def _settings_of_the_environment() -> Iterator[None]:
+    """No test reads what another one saved, and none pays for reading that nothing is saved."""
+    platform.remember(None, seconds=3600)
+    yield
+    platform.remember(None, seconds=3600)
 
 
 @pytest.fixture(autouse=True)

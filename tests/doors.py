@@ -24,6 +24,7 @@ from gasstock.orders.services.counter import SaleLine, sell
 from gasstock.orders.services.life import approve_order, dispatch_order
 from gasstock.orders.services.ratings import rate_order
 from gasstock.purchasing.services.suppliers import add_supplier
+from gasstock.reports.models import SavedView
 from tests.factories import (
     make_admin,
     make_listing,
@@ -80,6 +81,9 @@ class World:
         self._buy()
         self._sell_here()
         self._look_after_stock()
+        self.view = SavedView.objects.create(
+            owner=self.manager, station=self.station, report="sales", name="Mine", query="days=7"
+        )
 
     def person(self, who: str) -> User:
         person = getattr(self, who)
@@ -207,7 +211,7 @@ BEHIND = {
         purchasing:draft_for""",
     "count": """stock:count stock:count_save stock:count_finish stock:count_again
         stock:count_approve stock:count_cancel""",
-    "buyer": "stock:holder counter:buyer",
+    "buyer": "stock:holder counter:buyer customers:one_here",
     "asked": "stock:transfer stock:transfer_agree stock:transfer_reject stock:transfer_cancel",
     "agreed": "stock:transfer_send",
     "loaded": "stock:transfer_receive stock:transfer_write_off",
@@ -236,9 +240,11 @@ BEHIND = {
     "rating": "station:rating_reply",
     "sale": "counter:sale counter:sale_void counter:receipt",
     "owed_sale": "counter:sale_pay",
+    "view": "reports:view reports:view_delete",
 }
 THING_OF = {door: thing for thing, names in BEHIND.items() for door in names.split()}
 MORE: dict[str, Arguments] = {
     "stock:listing_cell": {"field": "refill_price"},
     "purchasing:order_row": {"row": 0},
+    **{f"reports:{page}": {"name": "sales"} for page in ("report", "save", "csv", "xlsx")},
 }

@@ -19,3 +19,4 @@ os.environ["DATA_DIR"] = os.environ["GASSTOCK_TEST_DIR"]
 from gasstock.settings import *  # noqa: F403
 
 STATIC_ROOT.mkdir(exist_ok=True)  # noqa: F405
+MFA_TOTP_TOLERANCE = 1  # the half minute of a code may end while a test uses it

@@ -10,7 +10,18 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 DOCS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
-READERS = {"text", "flag", "number", "choice", "words", "folder", "database", "mail"}
+READERS = {
+    "text",
+    "flag",
+    "number",
+    "choice",
+    "words",
+    "folder",
+    "database",
+    "mail",
+    "sms",
+    "token",
+}
 KINDS = {".py", ".html", ".md", ".css", ".js", ".svg", ".webp"}
 
 

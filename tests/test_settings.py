@@ -51,6 +51,9 @@ def test_a_safe_production_starts(tmp_path):
         ("EMAIL_URL", ""),
         ("DATABASE_URL", "mysql://localhost/gas"),
         ("TRUSTED_PROXY_COUNT", "many"),
+        ("SMS_URL", "africastalking+http://gas:key@sms.example.org"),
+        ("SMS_URL", "https://sms.example.org"),
+        ("SMS_TOKEN", "short"),
     ],
 )
 def test_an_unsafe_production_does_not_start(tmp_path, name, value):
@@ -115,6 +118,17 @@ def test_mail_goes_by_tls_unless_told_otherwise(monkeypatch):
 
     assert (mail.host, mail.port, mail.password) == ("mail.example.org", 587, "p@ss")
     assert (mail.tls, mail.ssl) == (True, False)
+
+
+def test_sms_go_to_the_provider_or_into_files(monkeypatch, tmp_path):
+    monkeypatch.setenv("A_URL", "africastalking://gas:k%403y@api.example.org?from=GASSTOCK")
+    sms = env.sms("A_URL", "", tmp_path)
+    assert (sms.url, sms.user, sms.key) == ("https://api.example.org", "gas", "k@3y")
+    assert (sms.sender, sms.is_on) == ("GASSTOCK", True)
+
+    monkeypatch.setenv("A_URL", "simulator:")
+    assert env.sms("A_URL", "", tmp_path).folder == str(tmp_path)
+    assert not env.sms("NOT_SET", "", tmp_path).is_on
 
 
 def test_every_variable_is_in_the_example():

@@ -16,7 +16,11 @@ from tools import services
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 # The stories that are told on PostgreSQL too.
-ON_BOTH = ("tests/browser/test_station_day.py", "tests/browser/test_run_story.py")
+ON_BOTH = (
+    "tests/browser/test_station_day.py",
+    "tests/browser/test_run_story.py",
+    "tests/browser/test_admin_morning.py",
+)
 WORKERS = str(min(os.cpu_count() or 1, 4))
 
 

@@ -5,13 +5,13 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 
 from gasstock.accounts.http import Request
 from gasstock.accounts.models import Station, User
 from gasstock.accounts.permissions import GRANTS, Permission, Role
-from gasstock.core.access import mark, public, signed_in
+from gasstock.core.access import admin_only, mark, public, signed_in
 
 __all__ = ["admin_only", "authorize", "public", "requires", "signed_in"]
 
@@ -48,15 +48,3 @@ def requires(permission: Permission) -> Callable[[View], View]:
         return mark(guarded, permission)
 
     return decorator
-
-
-def admin_only(view: View) -> View:
-    """Open the view to those who run the platform; to others the page is not there."""
-
-    @wraps(view)
-    def guarded(request: Request, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.is_admin:
-            raise Http404
-        return view(request, **kwargs)
-
-    return mark(guarded, "admin")

@@ -78,6 +78,11 @@ class AccountClosed(DomainError):
         super().__init__(_("The account of %(user)s is deactivated.") % {"user": user})
 
 
+class CurrencyInUse(DomainError):
+    def __init__(self) -> None:
+        super().__init__(_("Prices or bills are written in the currency, so it stays."))
+
+
 class TooManyAddresses(DomainError):
     def __init__(self) -> None:
         super().__init__(_("You have many addresses already. Change or delete one."))

@@ -334,10 +334,16 @@ class UserFilter(forms.Form):
         ("admin", _("Admins")),
         *((role.value, role.label + "s") for role in Role),
         ("buyer", _("Buyers only")),
+    ]
+    STATES = [
+        ("", _("Any account")),
+        ("active", _("Active")),
+        ("never", _("Never signed in")),
         ("closed", _("Deactivated")),
     ]
     q = forms.CharField(required=False, max_length=80)
     role = forms.ChoiceField(required=False, choices=ROLES)
+    state = forms.ChoiceField(required=False, choices=STATES)
 
 
 class StationFilter(forms.Form):

@@ -20,10 +20,15 @@ SELLERS = (Role.MANAGER, Role.CLERK)
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    def matching(self, words: str) -> Self:
-        """Search as people do: by a part of the name, the e-mail, or the phone as dialled."""
+    def matching(self, words: str, *, by_email: bool = True) -> Self:
+        """Search as people do: by a part of the name, the e-mail, or the phone as dialled.
+
+        Who does not see e-mails must not find people by theirs either.
+        """
         for word in _search_words(words):
-            found = Q(name__icontains=word) | Q(email__icontains=word)
+            found = Q(name__icontains=word)
+            if by_email:
+                found |= Q(email__icontains=word)
             digits = "".join(c for c in word if c in "0123456789").lstrip("0")
             if len(digits) >= 3:
                 found |= Q(phone__contains=digits)
@@ -44,6 +49,12 @@ class UserQuerySet(models.QuerySet["User"]):
         if role == "seller":
             return self.filter(models.Exists(works.filter(role__in=SELLERS)))
         return self.filter(models.Exists(works.filter(role=role))) if role else self
+
+    def in_state(self, state: str) -> Self:
+        """Narrow to "active", "closed" (deactivated) or "never" (did not sign in yet)."""
+        states = {"active": {"is_active": True}, "closed": {"is_active": False}}
+        states["never"] = {"last_login": None, "is_active": True}  # type: ignore[dict-item]
+        return self.filter(**states.get(state, {}))
 
     def with_unread(self) -> Self:
         """Bring along what `User.unread` says."""
@@ -302,8 +313,7 @@ class Membership(models.Model):
 
     def get_absolute_url(self) -> str:
         """The page this person's day at the station begins on."""
-        page = "delivery:runs" if self.role == Role.RIDER else "station:board"
-        return reverse(page, args=[self.station.slug])
+        return reverse("today:station", args=[self.station.slug])
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):

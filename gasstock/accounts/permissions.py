@@ -7,6 +7,8 @@ permission of a role.
 from enum import StrEnum
 
 from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 class Permission(StrEnum):
@@ -34,6 +36,34 @@ class Permission(StrEnum):
     RATING_REPLY = "rating.reply"
     TEAM_CHANGE = "team.change"
     SETTINGS_CHANGE = "settings.change"
+
+
+WORDS: dict[Permission, Promise] = {
+    Permission.STATION_SEE: _("Open the station's pages"),
+    Permission.ORDER_VIEW: _("See orders and ratings"),
+    Permission.ORDER_APPROVE: _("Approve orders, up to the station's limit"),
+    Permission.ORDER_DISPATCH: _("Send orders and assign riders"),
+    Permission.ORDER_DELIVER: _("Hand over orders"),
+    Permission.ORDER_CANCEL: _("Reject and cancel orders"),
+    Permission.INVOICE_VIEW: _("See invoices and customers"),
+    Permission.INVOICE_SUBMIT: _("Send invoices to be approved"),
+    Permission.PAYMENT_TAKE: _("Record payments"),
+    Permission.STOCK_VIEW: _("See stock, moves and cylinders"),
+    Permission.STOCK_ADJUST: _("Correct stock, with a reason"),
+    Permission.STOCK_COUNT: _("Count stock"),
+    Permission.COUNT_APPROVE: _("Approve counts that others made"),
+    Permission.STOCK_TRANSFER: _("Move stock between stations"),
+    Permission.GOODS_RECEIVE: _("Receive goods from suppliers"),
+    Permission.LISTING_CHANGE: _("Change what is on sale, prices and reorder levels"),
+    Permission.PURCHASE_CHANGE: _("Order from suppliers"),
+    Permission.SALE_MAKE: _("Sell at the counter, with a drawer"),
+    Permission.SALE_VOID: _("Undo a counter sale, with a reason"),
+    Permission.SHIFT_ACCEPT: _("Accept the drawers of others"),
+    Permission.REPORT_VIEW: _("See reports"),
+    Permission.RATING_REPLY: _("Answer ratings"),
+    Permission.TEAM_CHANGE: _("Invite people, change roles, let them go"),
+    Permission.SETTINGS_CHANGE: _("Change the station's settings"),
+}
 
 
 class Role(models.TextChoices):

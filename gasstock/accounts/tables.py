@@ -5,7 +5,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from gasstock.accounts.models import Station, User
-from gasstock.core.tables import LinkedColumn, MomentColumn, MoneyColumn, StatusColumn, Table
+from gasstock.core.tables import (
+    LinkedColumn,
+    MomentColumn,
+    MoneyColumn,
+    NumberColumn,
+    StatusColumn,
+    Table,
+)
 from gasstock.core.templatetags.ui import badge, local_phone
 
 WIDE = {"td": {"class": "is-wide gs-break"}}  # the whole width of a card on a phone
@@ -43,6 +50,8 @@ class StationTable(Table):
     district = tables.Column(verbose_name=_("District"))
     applicant = tables.Column(verbose_name=_("Applied by"))
     phone = tables.Column(verbose_name=_("Phone"), default="–", empty_values=("", None))
+    team = NumberColumn(verbose_name=_("Team"))
+    rating_average = NumberColumn(verbose_name=_("Rating"))
     approval_limit = MoneyColumn(verbose_name=_("Approves up to"))
     applied_at = MomentColumn(verbose_name=_("Applied"))
     status = StatusColumn(verbose_name=_("Status"), attrs=WIDE)
@@ -52,3 +61,6 @@ class StationTable(Table):
 
     def render_phone(self, value: Any) -> str:
         return local_phone(value)
+
+    def render_rating_average(self, record: Station) -> str:
+        return f"{record.rating:.1f} ({record.rating_count})" if record.rating else "–"

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Model
 
 from gasstock.audit.models import AuditEvent
+from gasstock.core.origin import current_origin
 from gasstock.core.request_id import current_request_id
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def record_each(
     actor: "User | None", action: str, changed: Iterable[tuple[Model, dict[str, object]]]
 ) -> list[AuditEvent]:
     """Write a line for each of many, with what happened to it, in one query."""
+    origin = current_origin()
     return AuditEvent.objects.bulk_create(
         AuditEvent(
             actor=actor,
@@ -29,6 +31,8 @@ def record_each(
             target_text=str(target)[:200],
             data=data,
             request_id=current_request_id(),
+            address=origin.address,
+            door=origin.door,
         )
         for target, data in changed
     )

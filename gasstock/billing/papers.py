@@ -143,15 +143,22 @@ def _sums(invoice: Invoice, figures: dict[str, Any]) -> Iterator[Pair]:
         yield _("Goods and delivery"), _money(figures["goods"], invoice)
         yield _("Deposits"), _money(figures["deposits"], invoice)
     yield _("Total"), _money(invoice.total, invoice)
+    yield from _tax(invoice, invoice.tax)
     for note in invoice.credit_notes.all():
         words = {"number": note.number, "day": _day(note.created_at, "j M")}
         yield _("Credit note %(number)s, %(day)s") % words, _money(-note.amount, invoice)
+        yield from _tax(invoice, -note.tax)
     if figures["is_void"] and invoice.owed:
         yield _("Void"), _money(-invoice.owed, invoice)
     for payment in invoice.received:  # type: ignore[attr-defined]
         yield _paid(payment), _money(payment.paid_out or -payment.amount, invoice)
     if invoice.credit:
         yield _("Paid too much: kept for the buyer"), _money(invoice.credit, invoice)
+
+
+def _tax(invoice: Invoice, amount: int) -> Iterator[Pair]:
+    if invoice.tax_rate:
+        yield _("of which %(tax)s") % {"tax": invoice.tax_label}, _money(amount, invoice)
 
 
 def _paid(payment: Payment) -> str:

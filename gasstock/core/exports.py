@@ -67,6 +67,14 @@ def xlsx_response(
     return _as_download(FileResponse(file, content_type=XLSX), filename)
 
 
+def xlsx_bytes(head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """The same as a letter takes along. Raises TooManyRows."""
+    with tempfile.TemporaryFile() as file:
+        _write_xlsx(file, head, rows)
+        file.seek(0)
+        return file.read()
+
+
 def _as_download(response: Download, filename: str) -> Download:
     header = content_disposition_header(True, filename)
     response["Content-Disposition"] = header or "attachment"

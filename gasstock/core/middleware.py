@@ -12,6 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from gasstock.core.errors import DomainError
 from gasstock.core.htmx import HtmxRequest, go_back
+from gasstock.core.origin import set_origin
 from gasstock.core.request_id import set_request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -34,6 +35,20 @@ class RequestIdMiddleware:
         response = self.get_response(request)
         response["X-Request-ID"] = name
         return response
+
+
+class OriginMiddleware:
+    """Let the audit say from where something was done."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        set_origin(request)
+        try:
+            return self.get_response(request)
+        finally:
+            set_origin(None)
 
 
 class DomainErrorMiddleware:

@@ -3,8 +3,9 @@
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.conf import settings
 from django.utils.translation import gettext as _
+
+from gasstock.core import platform
 
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -36,13 +37,13 @@ def decimals_of(currency: str) -> int:
 
 def symbol_of(currency: str | None = None) -> str:
     """Return how the currency is called in front of an amount, the platform's by default."""
-    currency = currency or settings.CURRENCY
+    currency = currency or platform.current().currency
     return SYMBOLS.get(currency, currency)
 
 
 def notes_of(currency: str | None = None) -> tuple[int, ...]:
     """Return the notes and coins of a currency in minor units, the largest first."""
-    currency = currency or settings.CURRENCY
+    currency = currency or platform.current().currency
     scale = 10 ** decimals_of(currency)
     return tuple(note * scale for note in NOTES.get(currency, ANY_NOTES))
 
@@ -52,9 +53,14 @@ def round_half_up(value: Decimal) -> int:
     return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
+def format_rate(rate: int) -> str:
+    """Return "18 %" or "7.5 %" for hundredths of a percent; the space does not break."""
+    return f"{rate / 100:g}{NBSP}%"
+
+
 def format_amount(amount: int, currency: str | None = None) -> str:
     """Return "12,000": no currency, and decimals only where they are not all zero."""
-    currency = currency or settings.CURRENCY
+    currency = currency or platform.current().currency
     scale = 10 ** decimals_of(currency)
     whole, rest = divmod(abs(amount), scale)
     tail = f".{rest:0{decimals_of(currency)}d}" if rest else ""
@@ -71,7 +77,7 @@ def format_money(amount: int, currency: str | None = None) -> str:
 
 def as_decimal(amount: int, currency: str | None = None) -> Decimal:
     """Return minor units as a number of whole units, for tables that are taken away."""
-    return Decimal(amount).scaleb(-decimals_of(currency or settings.CURRENCY))
+    return Decimal(amount).scaleb(-decimals_of(currency or platform.current().currency))
 
 
 def parse_money(text: str, currency: str | None = None) -> int:
@@ -79,7 +85,7 @@ def parse_money(text: str, currency: str | None = None) -> int:
 
     Raises NotMoney where the text could be read in two ways, such as "12.000".
     """
-    currency = currency or settings.CURRENCY
+    currency = currency or platform.current().currency
     typed = _bare(text, currency)
     sign = -1 if typed[:1] in {"-", MINUS} else 1
     match = FIGURES.fullmatch(typed[1:].strip() if sign < 0 else typed)

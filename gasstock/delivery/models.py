@@ -98,6 +98,16 @@ class Delivery(models.Model):
             models.Index(fields=["rider", "status", "position"], name="delivery_by_rider"),
             models.Index(fields=["rider", "-id"], name="delivery_of_rider_latest"),
             models.Index(fields=["station", "-id"], name="delivery_at_station_latest"),
+            models.Index(
+                fields=["departed_at", "station"],
+                name="delivery_by_departure",
+                condition=Q(departed_at__isnull=False),
+            ),
+            models.Index(
+                fields=["ended_at", "station"],
+                name="delivery_by_end",
+                condition=Q(ended_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -120,6 +130,9 @@ class Attempt(AppendOnlyModel):
     failure = models.CharField(max_length=8, choices=Failure.choices)
     note = models.CharField(max_length=240, blank=True)
     goes_back = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], name="attempt_by_moment")]
 
     def __str__(self) -> str:
         return self.get_failure_display()

@@ -1,14 +1,10 @@
 """The clock of the inventory: what is counted and who is told without anybody asking."""
 
-from django.utils import timezone
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
 from gasstock.accounts.models import Station
-from gasstock.core import clock
 from gasstock.inventory.services import alerts
-
-MORNING = 7  # the hour of the digest, where the stations are
 
 
 @db_periodic_task(crontab(minute="5"))
@@ -23,10 +19,3 @@ def check_station(pk: int) -> None:
     """Look at one station's reorder levels now rather than at the next hour."""
     if station := Station.objects.filter(pk=pk).first():
         alerts.check_levels(station)
-
-
-@db_periodic_task(crontab(minute="0"))
-def write_digest() -> None:
-    """Asked every hour, because the worker's clock runs in UTC; writes in the morning."""
-    if timezone.localtime(clock.now()).hour == MORNING:
-        alerts.send_digests()

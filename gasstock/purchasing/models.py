@@ -124,6 +124,16 @@ class PurchaseOrder(models.Model):
         indexes = [
             models.Index(fields=["station", "-id"], name="purchase_by_station"),
             models.Index(fields=["supplier", "-id"], name="purchase_by_supplier"),
+            models.Index(
+                fields=["submitted_at", "station"],
+                name="purchase_by_submission",
+                condition=Q(submitted_at__isnull=False),
+            ),
+            models.Index(
+                fields=["ended_at", "station"],
+                name="purchase_by_end",
+                condition=Q(ended_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -29,11 +29,16 @@ TABLE: dict[str, tuple[dict[str, int], int | str, int]] = {
 OTHERS = {"home", "address_edit", "address_delete", "invitation", "invitation_accept"}
 POSTS_OF_MANAGERS = {"invite", "member_role", "member_load", "member_remove", "uninvite"}
 POSTS_OF_ADMINS = {
+    "user_work_add",
+    "user_work_role",
+    "user_work_end",
     "user_make_admin",
     "user_remove_admin",
     "user_deactivate",
     "user_reactivate",
     "user_sign_out",
+    "station_approve",
+    "station_reject",
     "station_limit",
     "station_suspend",
     "station_reinstate",
@@ -48,6 +53,7 @@ def path_of(name: str, station, pk: int) -> str:
         ("<slug:station>", station.slug),
         ("<slug:slug>", station.slug),
         ("<int:pk>", pk),
+        ("<int:work>", 1),
     ):
         route = route.replace(part, str(value))
     return route

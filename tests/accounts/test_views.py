@@ -13,11 +13,11 @@ from tests.factories import PASSWORD, make_member, make_station, make_user
 @pytest.mark.parametrize(
     ("who", "page"),
     [
-        ("admin", "/approvals/"),
-        ("manager", "/at/remera/orders/"),
-        ("clerk", "/at/remera/orders/"),
-        ("rider", "/at/remera/runs/"),
-        ("buyer", "/"),
+        ("admin", "/platform/"),
+        ("manager", "/at/remera/today/"),
+        ("clerk", "/at/remera/today/"),
+        ("rider", "/at/remera/today/"),
+        ("buyer", "/my/"),
     ],
 )
 def test_home_is_where_a_persons_work_is(client, request, who, page):
@@ -253,7 +253,7 @@ def test_an_invited_stranger_makes_an_account_and_joins(client, station, manager
     assert "Join the team" in client.get(page).text
     answer = client.post(f"{page}accept/")
 
-    assert answer["Location"] == "/at/remera/orders/"
+    assert answer["Location"] == "/at/remera/today/"
     assert Membership.objects.get(user__email="new@example.com").role == Role.CLERK
     assert client.get(page).status_code == 404
 
@@ -281,7 +281,7 @@ def test_people_are_found_by_name_mail_phone_and_role(client, admin, manager, ri
     assert found(q="x@example") == {"Solange"}
     assert found(role="admin") == {"Aline Mukamana"}
     assert found(role="rider") == {"Jean Nkurunziza"}
-    assert found(role="closed") == {"Gone Person"}
+    assert found(state="closed") == {"Gone Person"}
     assert "Eric Habimana" not in found(role="buyer")
     assert found(q="'; DROP TABLE") == set()
     assert len(found(role="king", cursor="'")) == User.objects.count()

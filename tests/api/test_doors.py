@@ -114,12 +114,14 @@ FORBIDDEN_FRUIT = (
 )
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
+NO_BODY = Row.__dataclass_fields__["body"].default
+WITH_BODY = [name for name in OPERATIONS if name in ROWS and ROWS[name].body is not NO_BODY]
+
+
+@pytest.mark.parametrize("name", WITH_BODY)
 def test_more_fields_than_are_asked_for_change_nothing(world, name):
     row = ROWS[name]
     body = row.body(world)
-    if not isinstance(body, dict):
-        pytest.skip("sends no object")
     method, path = name.partition(" ")[0], path_of(name, row, world)
 
     def answered(who, sent):

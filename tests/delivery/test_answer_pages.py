@@ -68,7 +68,7 @@ def test_any_time_of_the_next_days_is_one_too(marie, manager, noon, delivery):
 
     delivery.refresh_from_db()
     assert delivery.wished_from == delivery.order.promised_from == moment
-    station = Notification.objects.filter(user=manager, kind="order.failed").latest("pk")
+    station = Notification.objects.filter(user=manager, kind="desk.failed").latest("pk")
     assert station.text.endswith(f"come at another time, {moment:%a %-d %b} 15:00.")
 
 

@@ -40,7 +40,7 @@ class TestFailing:
         assert at(LocationKind.RIDER, gas.variant) == 2
         attempt = Attempt.objects.get()
         assert (attempt.rider, attempt.failure, attempt.note) == (rider, "absent", "Nobody answers")
-        texts = Notification.objects.filter(kind="order.failed")
+        texts = Notification.objects.filter(kind__in=("order.failed", "desk.failed"))
         assert {x.user for x in texts} == {buyer, manager}
         assert texts.get(user=buyer).text == (
             f"Eric could not hand over order {delivery.order}: nobody at home. "

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core import mail
 from django.urls import reverse
 
 from gasstock.accounts.permissions import Role
@@ -21,8 +20,8 @@ from gasstock.inventory.services.adjustments import adjust_stock
 from gasstock.inventory.services.alerts import (
     check_levels,
     dismiss_alert,
+    low_lines,
     refresh_sales,
-    send_digests,
     suggest,
 )
 from gasstock.inventory.services.ledger import Line, post
@@ -289,38 +288,13 @@ def test_a_station_can_be_checked_out_of_turn(low):
     assert LowStockAlert.objects.shown().count() == 1
 
 
-@pytest.mark.parametrize(("hour", "letters"), [(4, 0), (5, 1), (6, 0)])
-def test_the_digest_is_written_at_seven_at_the_stations(low, manager, hour, letters):
-    check_levels()
-
-    with clock.at(at_hour(hour)):  # Kigali is two hours ahead of UTC
-        tasks.write_digest.call_local()
-
-    assert Notification.objects.filter(kind="stock.digest").count() == letters
-
-
-def test_the_digest_names_all_that_runs_low_once_a_day(low, manager, clerk):
+def test_what_runs_low_is_said_with_how_much_to_order(low, manager):
     make_listing(low.station, make_variant("Jibu 3 kg"), full=0, reorder_level=2)
-    check_levels()
-    Message.objects.all().delete()
+    [alert, _other] = check_levels()
 
-    with clock.at(at_hour(5)):
-        assert send_digests() == 1
-        assert send_digests() == 0
-    with clock.at(at_hour(5) + timedelta(days=1)):
-        assert send_digests() == 1
-
-    letter = Message.objects.earliest("pk")
-    assert letter.to == manager.email
-    assert letter.subject == "Kimironko Gas Point: what runs low today"
-    assert "SP 12 kg: 2 free, order 1 (7 empties here)." in letter.body
-    assert "Jibu 3 kg: 0 free, order 2 (0 empties here)." in letter.body
-    assert Message.objects.count() == 2
-
-
-def test_there_is_no_digest_of_nothing(low, manager):
-    [alert] = check_levels()
+    assert low_lines(low.station) == [
+        "SP 12 kg: 2 free, order 1 (7 empties here).",
+        "Jibu 3 kg: 0 free, order 2 (0 empties here).",
+    ]
     dismiss_alert(manager, alert=alert)
-    mail.outbox.clear()
-
-    assert send_digests() == 0
+    assert len(low_lines(low.station)) == 1

@@ -7,7 +7,7 @@ rates are given as ratios to something measured in the same run, and none of thi
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.load import api, first_visit, imports, moves
+from tests.load import api, first_visit, imports, moves, reports
 from tests.load.figures import Figure
 
 BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
@@ -15,6 +15,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Figure]]] = {
     "first_visit": first_visit.measure,
     "imports": imports.measure,
     "moves": moves.measure,
+    "reports": reports.measure,
 }
 
 

@@ -40,14 +40,14 @@ FILTERS = {
 
 
 def measure() -> Iterator[Figure]:
-    for name, databases in (("SQLite", _two_files), ("PostgreSQL", _two_databases)):
-        with databases() as (small, large), ExitStack() as stack:
-            few, many = (stack.enter_context(_reader(*each)) for each in (small, large))
+    for name, databases in (("SQLite", two_files), ("PostgreSQL", two_databases)):
+        with databases(FEW, MANY) as (small, large), ExitStack() as stack:
+            few, many = (stack.enter_context(reader("moves", *each)) for each in (small, large))
             base = _first_pages(few, many, {})
             yield Figure(f"{name}, a log of {FEW:,}", base[0] * 1000, "ms")
             yield Figure(f"{name}, of {MANY:,}, first page", base[1] / base[0], "x", most=MOST)
             deep = many.find_cursor(99)
-            pages = _in_turns((few, {}), (many, {"cursor": deep}))
+            pages = in_turns((few, {}), (many, {"cursor": deep}))
             yield Figure(f"{name}, its hundredth page", pages[1] / pages[0], "x", most=MOST)
             for what, query in FILTERS.items():
                 times = _first_pages(few, many, query)
@@ -55,7 +55,7 @@ def measure() -> Iterator[Figure]:
 
 
 class Reader:
-    """Somebody who reads the log of a station in another process."""
+    """Somebody who reads the pages of a station in another process."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
@@ -83,22 +83,22 @@ class Reader:
 
 
 def _first_pages(few: Reader, many: Reader, query: dict[str, str]) -> list[float]:
-    return _in_turns((few, query), (many, query))
+    return in_turns((few, query), (many, query))
 
 
-def _in_turns(*asked: tuple[Reader, dict[str, str]]) -> list[float]:
+def in_turns(*asked: tuple[Reader, dict[str, str]]) -> list[float]:
     rounds = [[reader.seconds(query) for reader, query in asked] for _ in range(VISITS + 2)]
     return [median(times) for times in zip(*rounds[2:], strict=True)]
 
 
 @contextmanager
-def _two_files() -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
+def two_files(few: int, many: int) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
     with tempfile.TemporaryDirectory() as folder:
-        yield (f"sqlite:///{folder}/few", FEW), (f"sqlite:///{folder}/many", MANY)
+        yield (f"sqlite:///{folder}/few", few), (f"sqlite:///{folder}/many", many)
 
 
 @contextmanager
-def _two_databases() -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
+def two_databases(few: int, many: int) -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
     with services.postgresql() as url:
         urls = [url.replace("/postgres?", f"/{name}?") for name in ("few", "many")]
         connection = psycopg2.connect(url)
@@ -107,16 +107,17 @@ def _two_databases() -> Iterator[tuple[tuple[str, int], tuple[str, int]]]:
             for name in ("few", "many"):
                 cursor.execute(f"CREATE DATABASE {name}")
         connection.close()
-        yield (urls[0], FEW), (urls[1], MANY)
+        yield (urls[0], few), (urls[1], many)
 
 
 @contextmanager
-def _reader(url: str, moves: int) -> Iterator[Reader]:
+def reader(of: str, url: str, moves: int) -> Iterator[Reader]:
+    """Somebody who reads in `tests.load.<of>_reader`, in a database filled with so many."""
     with tempfile.TemporaryDirectory() as folder:
         environ = os.environ | {"ENVIRONMENT": "test", "DEBUG": "0", "REDIS_URL": ""}
         environ |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "LOG_LEVEL": "ERROR"}
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.load.moves_reader", str(moves)],
+            [sys.executable, "-m", f"tests.load.{of}_reader", str(moves)],
             env=environ | {"DATABASE_URL": url, "GASSTOCK_TEST_DIR": folder},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -1,11 +1,14 @@
 """The till as a cashier meets it."""
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 
 from gasstock.accounts.models import Station
 from gasstock.billing.models import Method
 from gasstock.billing.services.payments import Tender
+from gasstock.core import platform
 from gasstock.orders.models import LineKind, Order, OrderStatus
 from gasstock.orders.services.counter import SaleLine, sell
 from tests.factories import make_listing, make_user, make_variant
@@ -92,6 +95,24 @@ def test_everything_of_a_ticket_arrives(till, gas, buyer, station):
     assert (new.kind, new.quantity, sale.buyer) == (LineKind.NEW, 1, buyer)
     payments = sale.invoice.payments.order_by("pk").values_list("method", "amount", "tendered")
     assert list(payments) == [("bank", 100_000, None), ("cash", 44_000, 50_000)]
+
+
+def test_the_receipt_says_the_tax_of_its_moment_and_not_of_the_deposit(till, at, client, gas):
+    platform.remember(replace(platform.current(), tax_name="VAT", tax_rate=1800))
+    till(**{f"new_{gas.pk}": 1})
+    sale = Order.objects.counter().get()
+    platform.remember(None, seconds=3600)
+
+    page = client.get(at("receipt", sale.number)).text
+
+    assert sale.total == 52_000
+    assert "<td>of which VAT 18\u00a0%</td><td>3,356</td>" in page  # in 22,000
+
+
+def test_without_a_tax_the_receipt_says_none(till, at, client, gas):
+    till(**{f"new_{gas.pk}": 1})
+
+    assert "of which" not in client.get(at("receipt", Order.objects.counter().get().number)).text
 
 
 def test_a_name_without_an_account_is_written_on_the_receipt(till, gas):

@@ -1,5 +1,6 @@
 import pytest
 
+from gasstock.notifications.models import Message
 from gasstock.orders.services.life import approve_order, call_off_order, dispatch_order
 from gasstock.orders.services.money import submit_bill
 from tests.factories import make_order
@@ -17,9 +18,9 @@ def order(gas, buyer, manager, clerk, rider):
 def test_the_team_hears_of_a_step_but_not_the_one_who_took_it(order, manager, clerk, rider):
     approve_order(clerk, order=order)
 
-    assert told(manager, "order.approved") == [f"Order {order} is approved."]
-    assert told(clerk, "order.approved") == []
-    assert told(rider, "order.approved") == []
+    assert told(manager, "desk.approved") == [f"Order {order} is approved."]
+    assert told(clerk, "desk.approved") == []
+    assert told(rider, "desk.approved") == []
 
 
 def test_a_rider_hears_of_a_run_given_to_them(order, manager, rider):
@@ -30,6 +31,16 @@ def test_a_rider_hears_of_a_run_given_to_them(order, manager, rider):
         f"You bring order {order} to {order.address}, {order.district}."
     ]
     assert rider.notifications.get(kind="run.given").url == "/at/kimironko/runs/"
+
+
+def test_no_subject_of_a_message_holds_the_code(order, manager, rider):
+    approve_order(manager, order=order)
+    dispatch_order(manager, order=order, rider=rider)
+
+    subjects = Message.objects.values_list("subject", flat=True)
+
+    assert f"{order}: On the way" in subjects
+    assert not [subject for subject in subjects if order.code in subject.replace(order.number, "")]
 
 
 def test_who_takes_the_run_needs_no_message(order, manager, rider):
@@ -51,4 +62,4 @@ def test_admins_hear_of_an_invoice_to_approve(order, manager, admin):
     approve_order(manager, order=order)
     [invoice] = submit_bill(manager, order=order)
 
-    assert told(admin, "order.inv_submitted")[0].startswith(f"Invoice {invoice} of Kimironko")
+    assert told(admin, "approval.inv_submitted")[0].startswith(f"Invoice {invoice} of Kimironko")

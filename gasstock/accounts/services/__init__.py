@@ -22,6 +22,7 @@ from gasstock.accounts.services.stations import (
 )
 from gasstock.accounts.services.team import (
     accept_invitation,
+    add_member,
     change_role,
     find_invitation,
     invite_member,
@@ -34,6 +35,7 @@ from gasstock.accounts.services.team import (
 __all__ = [
     "accept_invitation",
     "add_address",
+    "add_member",
     "apply_for_station",
     "approve_station",
     "change_role",

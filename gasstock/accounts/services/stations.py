@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.crypto import get_random_string
+from django.utils.module_loading import import_string
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -17,7 +19,7 @@ from gasstock.accounts.errors import (
 from gasstock.accounts.models import Membership, Station, StationStatus, User
 from gasstock.accounts.permissions import Role
 from gasstock.audit.services import record
-from gasstock.core import clock
+from gasstock.core import clock, platform
 from gasstock.notifications.services import notify
 
 APPLICATION_FIELDS = frozenset(
@@ -75,10 +77,11 @@ def approve_station(actor: User | None, *, station: Station) -> Station:
     if actor and actor.pk == station.applicant_id:
         raise OwnApplication
     station = _move(station, StationStatus.APPLIED, StationStatus.APPROVED)
+    _begin(station)
     Membership.objects.update_or_create(
         user=station.applicant, station=station, defaults={"role": Role.MANAGER}
     )
-    record(actor, "station.approved", station)
+    record(actor, "station.approved", station, limit=station.approval_limit)
     notify(
         [station.applicant],
         kind="station.approved",
@@ -256,6 +259,16 @@ def _worded(reason: str) -> str:
     if not reason:
         raise ReasonMissing
     return reason
+
+
+def _begin(station: Station) -> None:
+    """Let a new station start as the platform's settings say."""
+    begun = platform.current()
+    station.approval_limit, station.cover_days = begun.approval_limit, begun.cover_days
+    station.delivery_minutes = begun.delivery_minutes
+    station.save(update_fields=["approval_limit", "cover_days", "delivery_minutes"])
+    for path in settings.STATION_FOLLOWERS:
+        import_string(path)(station)
 
 
 def _refuse_unknown(details: Mapping[str, object], allowed: frozenset[str]) -> None:

@@ -15,11 +15,11 @@ from gasstock.core.htmx import render_page
 @require_safe
 @signed_in
 def home(request: Request) -> HttpResponseRedirect:
-    """Bring a person to the page of their work; a buyer to the gas."""
+    """Bring a person to the page that their day begins on."""
     if request.user.is_admin:
-        return redirect("approvals:queue")
+        return redirect("today:platform")
     work = request.user.memberships.select_related("station").order_by("station__name").first()
-    return redirect(work) if work else redirect("shop:home")
+    return redirect(work) if work else redirect("today:mine")
 
 
 @require_http_methods(["GET", "POST"])

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from ninja import Query, Router
 
 from gasstock.accounts.permissions import Permission
@@ -33,7 +32,7 @@ from gasstock.api.schemas.reports import (
     total_sales_of,
     transaction_of,
 )
-from gasstock.core import clock
+from gasstock.core import clock, platform
 from gasstock.core.fields import FIRST_DAY, LAST_DAY
 from gasstock.core.paging import oldest_first
 from gasstock.inventory.models import Listing, LowStockAlert
@@ -133,7 +132,7 @@ def report_transactions(request: ApiRequest, asked: Query[ByAnything]) -> Report
     return Report(
         first=scope.first,
         last=scope.last,
-        currency=settings.CURRENCY,
+        currency=platform.current().currency,
         group=asked.group,
         sales=sold_of(whole.sold),
         purchases=bought_of(whole.bought),

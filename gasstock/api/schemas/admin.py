@@ -1,6 +1,5 @@
 from typing import Annotated, Literal
 
-from django.conf import settings
 from pydantic import BaseModel, Field, StrictBool
 
 from gasstock.accounts.models import Station, StationStatus, User
@@ -8,6 +7,7 @@ from gasstock.accounts.permissions import GRANTS, Permission, Role
 from gasstock.api.schemas.base import ClockTime, In, Line, Moment, Money, Out, Spoken, money
 from gasstock.api.schemas.orders import PaymentWord
 from gasstock.api.schemas.session import PlatformRole, roles_of
+from gasstock.core import platform
 from gasstock.orders.customers import Habit
 
 Wanted = Literal["BUYER", "SELLER", "MANAGER", "CLERK", "RIDER", "ADMIN", "CLOSED"]
@@ -159,7 +159,7 @@ def customer_of(user: User, habit: Habit) -> Customer:
         orders=habit.orders,
         last_order_at=habit.last_order_at,
         paid=money(habit.paid),
-        currency=settings.CURRENCY,
+        currency=platform.current().currency,
     )
 
 

@@ -4,7 +4,6 @@ import re
 from datetime import date, datetime, time
 from typing import Annotated, Any
 
-from django.conf import settings
 from django.db.models import TextChoices
 from django.utils import timezone
 from pydantic import (
@@ -20,6 +19,7 @@ from pydantic import BeforeValidator as Before
 from pydantic_core import CoreSchema, core_schema
 
 from gasstock.accounts.forms import OneLineField
+from gasstock.core import platform
 from gasstock.core.fields import FIRST_DAY, LAST_DAY
 from gasstock.core.money import MAX_AMOUNT, as_decimal, decimals_of
 
@@ -44,7 +44,7 @@ class Out(BaseModel):
 
 def money(amount: int, currency: str | None = None) -> str:
     """Write minor units as the contract wants them: "11500", or "115.00" where there are cents."""
-    currency = currency or settings.CURRENCY
+    currency = currency or platform.current().currency
     return str(as_decimal(amount, currency) if decimals_of(currency) else amount)
 
 
@@ -57,7 +57,7 @@ def _minor_units(text: Any) -> int:
     if isinstance(text, int) and not isinstance(text, bool):
         text = str(text)
     match = AMOUNT.fullmatch(text) if isinstance(text, str) else None
-    decimals = decimals_of(settings.CURRENCY)
+    decimals = decimals_of(platform.current().currency)
     fraction = (match and match[2]) or ""
     if match is None or len(fraction) > decimals:
         raise ValueError('Write the amount as text in figures, for example "12000".')

@@ -1,11 +1,11 @@
 from typing import Annotated, Any
 
-from django.conf import settings
 from pydantic import BaseModel, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
 from gasstock.api.schemas.base import Amount, In, Key, Money, Out, Spoken, Words, money
 from gasstock.catalog.forms import MAX_ATTRIBUTES, MAX_KEY
 from gasstock.catalog.models import Brand, Category, CategoryKind, Product, ShellColour, Variant
+from gasstock.core import platform
 
 Name = Annotated[Words, Field(max_length=80)]
 ShortName = Annotated[Words, Field(max_length=40)]
@@ -159,7 +159,7 @@ def variation_of(row: Variant) -> VariationOut:
         name=row.name,
         weight_kg=row.size_g / 1000 if row.size_g else None,
         deposit=money(row.deposit),
-        currency=settings.CURRENCY,
+        currency=platform.current().currency,
         attributes=row.attributes,
         is_retired=row.retired_at is not None,
     )

@@ -51,6 +51,7 @@ class InvoiceLineOut(Out):
 class CreditNoteOut(Out):
     number: str
     amount: Money
+    tax: Money = Field(description="How much of the amount is tax.")
     reason: str
     at: Moment
 
@@ -67,6 +68,14 @@ class ReceivedOut(Out):
 
 
 class InvoiceOut(InvoiceRow):
+    """An invoice with all that its paper says. The tax is in the total, never on top of it.
+
+    It is that of the moment in which the invoice got its number; a rate of 0 is none.
+    """
+
+    tax: Money = Field(description="How much of the total is tax; deposits are not taxed.")
+    tax_name: str = Field(examples=["VAT"])
+    tax_rate: str = Field(description="In percent.", examples=["18", "7.5"])
     buyer_phone: str
     buyer_address: str
     corrects: int | None = Field(description="Id of the invoice that this one adds to.")
@@ -108,6 +117,9 @@ def invoice_of(invoice: Invoice, *, is_staff: bool = True) -> InvoiceOut:
     received: list[Payment] = invoice.received  # type: ignore[attr-defined]
     return InvoiceOut(
         **dict(row_of(invoice)),
+        tax=money(invoice.tax, currency),
+        tax_name=invoice.tax_name,
+        tax_rate=f"{invoice.tax_rate / 100:g}",
         buyer_phone=invoice.buyer_phone,
         buyer_address=invoice.buyer_address,
         corrects=invoice.corrects_id,
@@ -146,6 +158,7 @@ def _note_of(note: CreditNote, currency: str) -> CreditNoteOut:
     return CreditNoteOut(
         number=note.number,
         amount=money(note.amount, currency),
+        tax=money(note.tax, currency),
         reason=note.reason,
         at=note.created_at,
     )

@@ -1,7 +1,6 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from django.conf import settings
 from pydantic import BaseModel, Field
 
 from gasstock.accounts.models import Station
@@ -9,6 +8,7 @@ from gasstock.accounts.scope import Scope
 from gasstock.api.figures import Kind, Sums, Transaction
 from gasstock.api.schemas.base import Day, Moment, Money, Out, Spoken, money
 from gasstock.catalog.models import Variant
+from gasstock.core import platform
 from gasstock.inventory.models import LowStockAlert
 from gasstock.inventory.services.alerts import suggest
 from gasstock.inventory.services.shelf import Stand
@@ -135,7 +135,7 @@ def total_sales_of(scope: Scope, days: list[tuple[date, sales.Sums]]) -> TotalSa
     return TotalSales(
         first=scope.first,
         last=scope.last,
-        currency=settings.CURRENCY,
+        currency=platform.current().currency,
         items=[SoldOn(day=day, **dict(sold_of(sums))) for day, sums in days],
         **dict(sold_of(whole)),
     )
@@ -156,7 +156,7 @@ def top_products_of(scope: Scope, best: list[tuple[Variant, sales.Sums]]) -> Top
     return TopProducts(
         first=scope.first,
         last=scope.last,
-        currency=settings.CURRENCY,
+        currency=platform.current().currency,
         items=[_top_product(variant, sums) for variant, sums in best],
     )
 

@@ -1,9 +1,9 @@
 from typing import Any, Literal
 
-from django.conf import settings
 from pydantic import BaseModel, Field
 
 from gasstock.api.schemas.base import Amount, Money, Out, money, money_or_none
+from gasstock.core import platform
 from gasstock.inventory.models import Listing
 from gasstock.orders.facets import Facets
 
@@ -103,7 +103,7 @@ def gas_of_row(row: tuple[Any, ...], thing: tuple[Any, ...]) -> Gas:
     """Write a listing from its COLUMNS, and the THING that it sells."""
     _variant, pk, refill, new, on_hand, reserved, slug, station, district, rating = row
     _pk, sku, name, product, brand, size, category, attributes, deposit = thing
-    currency = settings.CURRENCY
+    currency = platform.current().currency
     return Gas(
         id=pk,
         sku=sku,

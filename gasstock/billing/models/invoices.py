@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from gasstock.accounts.models import Station, User
 from gasstock.core import clock
 from gasstock.core.models import AppendOnlyModel
+from gasstock.core.money import format_rate
 
 
 class InvoiceStatus(models.TextChoices):
@@ -45,6 +46,9 @@ class Invoice(models.Model):
     its year, without gaps. Once approved it never changes: credit notes lower what is owed
     (`credited`), a further invoice that names it in `corrects` raises it. The total is below
     zero where a counter sale gave more deposit back than it sold.
+
+    The tax is kept when it gets its number: what it is called, its rate in hundredths of a
+    percent, and how much of the total it is. Without a number, or a tax, all of them are empty.
     """
 
     station = models.ForeignKey(Station, models.PROTECT, related_name="invoices")
@@ -66,6 +70,9 @@ class Invoice(models.Model):
     total = models.BigIntegerField()
     paid = models.BigIntegerField(default=0)
     credited = models.PositiveBigIntegerField(default=0)
+    tax_name = models.CharField(max_length=12, blank=True, default="")
+    tax_rate = models.PositiveSmallIntegerField(default=0)
+    tax = models.PositiveBigIntegerField(default=0)
     reason = models.CharField(max_length=240, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -103,12 +110,24 @@ class Invoice(models.Model):
                 condition=~Q(status="paid") | Q(paid__gte=F("total") - F("credited")),
                 name="a_paid_invoice_is_paid",
             ),
+            models.CheckConstraint(
+                condition=Q(tax=0) | Q(tax_rate__gt=0), name="no_tax_without_a_rate"
+            ),
         ]
         indexes = [
             models.Index(fields=["station", "-id"], name="invoice_by_station"),
             models.Index(fields=["buyer", "-id"], name="invoice_by_buyer"),
             models.Index(fields=["status", "submitted_at"], name="invoice_by_status"),
             models.Index(fields=["reference"], name="invoice_by_reference"),
+            models.Index(fields=["approved_at"], name="invoice_by_approval"),
+            models.Index(
+                fields=["station", "due_on"],
+                name="invoice_to_be_paid",
+                condition=Q(status="approved"),
+            ),
+            models.Index(
+                fields=["buyer"], name="invoice_owed_by_buyer", condition=Q(status="approved")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -118,6 +137,11 @@ class Invoice(models.Model):
     def is_receipt(self) -> bool:
         """Whether it was written at the counter, final at once, and not for an order."""
         return f"-{RECEIPTS}-" in (self.number or "")
+
+    @property
+    def tax_label(self) -> str:
+        """The tax and its rate, "VAT 18 %"; empty where there is none."""
+        return f"{self.tax_name} {format_rate(self.tax_rate)}" if self.tax_rate else ""
 
     @property
     def owed(self) -> int:
@@ -181,11 +205,15 @@ class InvoiceLine(models.Model):
 
 
 class CreditNote(AppendOnlyModel):
-    """Takes `amount` (minor units) off an approved invoice, with a number of its own."""
+    """Takes `amount` (minor units) off an approved invoice, with a number of its own.
+
+    `tax` is how much of the amount was tax, at the rate of the invoice.
+    """
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="credit_notes")
     number = models.CharField(max_length=24, unique=True)
     amount = models.PositiveBigIntegerField()
+    tax = models.PositiveBigIntegerField(default=0)
     lines = models.JSONField(default=list)
     reason = models.CharField(max_length=240)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -196,6 +224,7 @@ class CreditNote(AppendOnlyModel):
                 condition=Q(amount__gt=0), name="a_credit_note_credits_something"
             ),
         ]
+        indexes = [models.Index(fields=["created_at"], name="credit_note_by_moment")]
 
     def __str__(self) -> str:
         return self.number

@@ -56,6 +56,14 @@ class Payment(models.Model):
                 fields=["invoice"], condition=Q(status="pending"), name="one_promise_per_invoice"
             ),
         ]
+        indexes = [
+            models.Index(fields=["created_at"], name="payment_by_moment"),
+            models.Index(
+                fields=["reversed_at"],
+                name="payment_by_reversal",
+                condition=Q(reversed_at__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_method_display()} {self.amount}"

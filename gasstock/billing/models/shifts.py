@@ -72,7 +72,14 @@ class Shift(models.Model):
                 name="nobody_accepts_their_own_count",
             ),
         ]
-        indexes = [models.Index(fields=["station", "-id"], name="shift_by_station")]
+        indexes = [
+            models.Index(fields=["station", "-id"], name="shift_by_station"),
+            models.Index(
+                fields=["counted_at", "station"],
+                name="shift_by_count",
+                condition=Q(counted_at__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number or f"Shift {self.pk}"

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -22,7 +21,8 @@ from gasstock.billing.models import (
     LineKind,
 )
 from gasstock.billing.services.numbers import next_number
-from gasstock.core import clock
+from gasstock.billing.services.tax import keep_tax, set_tax, tax_given_back
+from gasstock.core import clock, platform
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,11 @@ def total_of(bills: Bills) -> int:
     return sum(quantity * bill.unit_price for bill, quantity in bills.items())
 
 
+def taxable_of(bills: Bills) -> int:
+    """Sum up goods and delivery; a deposit is the buyer's own money."""
+    return sum(n * bill.unit_price for bill, n in bills.items() if bill.kind != LineKind.DEPOSIT)
+
+
 @transaction.atomic
 def draft_invoice(
     actor: User | None,
@@ -69,7 +74,7 @@ def draft_invoice(
         buyer_phone=party.phone,
         buyer_address=party.address,
         reference=reference,
-        currency=settings.CURRENCY,
+        currency=platform.current().currency,
         total=total_of(bills),
         corrects=corrects,
     )
@@ -79,12 +84,14 @@ def draft_invoice(
 
 @transaction.atomic
 def submit_invoice(actor: User | None, *, invoice: Invoice) -> Invoice:
-    """Give the invoice the station's next number and send it to be approved.
+    """Give the invoice the station's next number and its tax, and send it to be approved.
 
-    One that was rejected keeps its number. Raises WrongInvoiceStatus.
+    One that was rejected keeps both. Raises WrongInvoiceStatus.
     """
     invoice = lock_invoice(invoice, InvoiceStatus.DRAFT, InvoiceStatus.REJECTED)
-    invoice.number = invoice.number or next_number(invoice.station, "INV")
+    if not invoice.number:
+        invoice.number = next_number(invoice.station, "INV")
+        keep_tax(invoice)
     invoice.status = InvoiceStatus.SUBMITTED
     invoice.submitted_at, invoice.submitted_by = clock.now(), actor
     invoice.reason = ""
@@ -104,7 +111,7 @@ def approve_invoice(actor: User | None, *, invoice: Invoice) -> Invoice:
         raise OwnInvoice
     invoice.status = InvoiceStatus.APPROVED
     invoice.approved_at, invoice.approved_by = clock.now(), actor
-    invoice.due_on = clock.today() + timedelta(days=settings.INVOICE_DUE_DAYS)
+    invoice.due_on = clock.today() + timedelta(days=platform.current().invoice_due_days)
     invoice.save()
     record(actor, "invoice.approved", invoice, total=invoice.total)
     settle(invoice)
@@ -157,7 +164,17 @@ def rebill(actor: User | None, *, invoice: Invoice, bills: Bills, reason: str) -
             more = Counter()
     if more:
         _draft_further(actor, invoice, more)
+    if invoice.tax_rate:
+        _tax_corrections(invoice)
     return invoice
+
+
+def _tax_corrections(invoice: Invoice) -> None:
+    """Have corrections not yet approved say how much tax they add to what is final now."""
+    for each in _locked_corrections(invoice):
+        if each.status in CHANGEABLE:
+            set_tax(each)
+            each.save(update_fields=["tax"])
 
 
 def _locked_corrections(invoice: Invoice) -> list[Invoice]:
@@ -173,7 +190,8 @@ def _rewrite(actor: User | None, invoice: Invoice, bills: Bills, reason: str) ->
         return void_invoice(actor, invoice=invoice, reason=reason)
     invoice.lines.all().delete()
     invoice.total = total_of(bills)
-    invoice.save(update_fields=["total"])
+    set_tax(invoice, taxable_of(bills))
+    invoice.save(update_fields=["total", "tax"])
     write_lines(invoice, bills)
     record(actor, "invoice.rewritten", invoice, total=invoice.total, reason=reason)
     return invoice
@@ -199,6 +217,7 @@ def _credit(actor: User | None, invoice: Invoice, bills: Bills, reason: str) -> 
         invoice=invoice,
         number=next_number(invoice.station, "CRN"),
         amount=amount,
+        tax=tax_given_back(invoice, taxable_of(bills)),
         lines=[asdict(bill) | {"quantity": quantity} for bill, quantity in bills.items()],
         reason=reason,
         actor=actor,

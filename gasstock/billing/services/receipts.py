@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 
 from gasstock.accounts.models import Station, User
@@ -17,11 +16,19 @@ from gasstock.billing.models import (
     PaymentStatus,
     Shift,
 )
-from gasstock.billing.services.invoices import Bills, Party, lock_invoice, total_of, write_lines
+from gasstock.billing.services.invoices import (
+    Bills,
+    Party,
+    lock_invoice,
+    taxable_of,
+    total_of,
+    write_lines,
+)
 from gasstock.billing.services.numbers import next_number
 from gasstock.billing.services.payments import Tender, check_paid_out, reverse_payment
 from gasstock.billing.services.shifts import enter
-from gasstock.core import clock
+from gasstock.billing.services.tax import keep_tax
+from gasstock.core import clock, platform
 
 
 @transaction.atomic(savepoint=False)
@@ -46,6 +53,7 @@ def issue_receipt(
     receipt = _receipt(actor, station, party, reference, total_of(bills))
     check_paid_out(receipt, sum(tender.amount for tender in tenders))
     receipt.number = next_number(station, RECEIPTS)
+    keep_tax(receipt, taxable_of(bills))
     receipt.paid = sum(tender.amount for tender in tenders)
     if receipt.paid >= receipt.total:
         receipt.status, receipt.paid_at = InvoiceStatus.PAID, receipt.approved_at
@@ -74,13 +82,13 @@ def _receipt(actor: User, station: Station, party: Party, reference: str, total:
         buyer_address=party.address,
         status=InvoiceStatus.APPROVED,
         reference=reference,
-        currency=settings.CURRENCY,
+        currency=platform.current().currency,
         total=total,
         submitted_at=now,
         submitted_by=actor,
         approved_at=now,
         approved_by=actor,
-        due_on=clock.today() + timedelta(days=settings.INVOICE_DUE_DAYS),
+        due_on=clock.today() + timedelta(days=platform.current().invoice_due_days),
     )
 
 

@@ -16,6 +16,7 @@ from gasstock.billing.models import (
     Shift,
     ShiftStatus,
 )
+from gasstock.billing.services.tax import tax_differences
 
 SERIES: dict[str, type[Model]] = {
     "INV": Invoice,
@@ -43,6 +44,7 @@ def differences() -> Iterator[str]:
             if found != expected[pk]:
                 name = f"invoice {pk} ({number or reference})"
                 yield f"{name}: {column} {found}, {witness} say {expected[pk]}"
+    yield from tax_differences()
     yield from gaps(SERIES)
     yield from _drawers()
 

@@ -6,7 +6,6 @@ Until it is counted no page tells what should be in a drawer, to nobody.
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,6 +24,7 @@ from gasstock.billing.forms.shifts import CountForm, ExplainForm, MoveForm, Open
 from gasstock.billing.models import Shift, ShiftStatus
 from gasstock.billing.services import shifts as services
 from gasstock.billing.tables import ShiftTable
+from gasstock.core import platform
 from gasstock.core.forms import saved
 from gasstock.core.htmx import posted, render_page
 from gasstock.core.money import decimals_of, format_money, symbol_of
@@ -136,7 +136,7 @@ def shift_count(request: Request, station: Station, pk: int) -> HttpResponse:
         "shift": found,
         "form": form,
         "symbol": symbol_of(),
-        "decimals": decimals_of(settings.CURRENCY),
+        "decimals": decimals_of(platform.current().currency),
     }
     return _form_page(request, "billing/shift_count.html", context)
 

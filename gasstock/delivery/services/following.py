@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from gasstock.accounts.models import User
 from gasstock.core import clock
@@ -53,7 +55,7 @@ def _end(actor: User | None, order: Order) -> None:
             notify(
                 [delivery.rider],
                 kind="run.ended",
-                text=f"Order {order} is called off: do not deliver it.",
+                text=format_lazy(_("Order {order} is called off: do not deliver it."), order=order),
                 url=reverse("delivery:runs", args=[order.station.slug]),
             )
 

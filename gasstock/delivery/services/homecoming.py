@@ -108,8 +108,19 @@ def count(
         for key in sorted(books.keys() | counted.keys())
         if books[key] or counted.get(key, 0)
     )
-    said = {f"{x.variant_id} {x.condition}": [x.expected, x.counted] for x in lines}
-    record(actor, "homecoming.counted", homecoming, lines=said, cash=[expected, cash])
+    names = Variant.objects.in_bulk({line.variant_id for line in lines})
+    said = {
+        f"{names[line.variant_id]} {line.condition}": f"{line.counted} of {line.expected}"
+        for line in lines
+    }
+    record(
+        actor,
+        "homecoming.counted",
+        homecoming,
+        lines=said,
+        cash_expected=expected,
+        cash_counted=cash,
+    )
     return homecoming
 
 

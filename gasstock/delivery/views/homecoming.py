@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +14,7 @@ from gasstock.accounts.models import Station
 from gasstock.accounts.permissions import Permission
 from gasstock.billing.errors import NoOpenShift
 from gasstock.billing.services.shifts import shift_of
+from gasstock.core import platform
 from gasstock.core.htmx import posted, render_page
 from gasstock.core.money import decimals_of, symbol_of
 from gasstock.delivery import homecomings as counts
@@ -51,7 +51,7 @@ def rider_count(request: Request, station: Station, pk: int) -> HttpResponse:
         "form": form,
         "staying": counts.out_with(station, rider).staying,
         "symbol": symbol_of(),
-        "decimals": decimals_of(settings.CURRENCY),
+        "decimals": decimals_of(platform.current().currency),
     }
     status = 422 if form.errors else 200
     return render_page(request, "delivery/rider_count.html", context, status=status)

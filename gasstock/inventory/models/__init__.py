@@ -3,7 +3,7 @@ from gasstock.inventory.models.counts import RUNNING, Stocktake, StocktakeLine, 
 from gasstock.inventory.models.deposits import DEPOSIT, DepositEntry
 from gasstock.inventory.models.imports import ImportRun
 from gasstock.inventory.models.ledger import Balance, Condition, Move, Reason, Reservation
-from gasstock.inventory.models.listings import SALES_DAYS, Listing
+from gasstock.inventory.models.listings import Listing
 from gasstock.inventory.models.locations import Location, LocationKind
 from gasstock.inventory.models.transfers import (
     ON_THE_ROAD,
@@ -16,7 +16,6 @@ __all__ = [
     "DEPOSIT",
     "ON_THE_ROAD",
     "RUNNING",
-    "SALES_DAYS",
     "Balance",
     "Condition",
     "DepositEntry",

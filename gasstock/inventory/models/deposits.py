@@ -33,6 +33,7 @@ class DepositEntry(AppendOnlyModel):
         indexes = [
             models.Index(fields=["buyer", "station", "variant"], name="deposit_by_buyer"),
             models.Index(fields=["station", "variant"], name="deposit_by_station"),
+            models.Index(fields=["created_at", "station"], name="deposit_by_moment"),
         ]
 
     def __str__(self) -> str:

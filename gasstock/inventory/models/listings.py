@@ -8,8 +8,6 @@ from gasstock.accounts.models import Station, StationStatus
 from gasstock.catalog.models import Variant
 from gasstock.inventory.models.ledger import Balance
 
-SALES_DAYS = 28
-
 
 class ListingQuerySet(models.QuerySet["Listing"]):
     def at(self, station: Station) -> Self:
@@ -53,7 +51,7 @@ class Listing(models.Model):
     `refill_price`. `full` is the station's balance of full ones, kept here so that lists of
     listings need no join of their own. `average_cost` is the moving average of what one was
     bought for, unknown until the first receipt. `sold_lately` is how many went to buyers in the
-    last `SALES_DAYS` days, kept by the worker every hour.
+    last weeks (`core.platform`), kept by the worker every hour.
     """
 
     station = models.ForeignKey(Station, models.PROTECT, related_name="listings")

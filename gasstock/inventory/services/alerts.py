@@ -15,9 +15,8 @@ from django.utils.translation import ngettext
 from gasstock.accounts.models import Station, User
 from gasstock.accounts.services.stations import managers_of
 from gasstock.audit.services import record
-from gasstock.core import clock
+from gasstock.core import clock, platform
 from gasstock.inventory.models import (
-    SALES_DAYS,
     Condition,
     Listing,
     LocationKind,
@@ -26,17 +25,16 @@ from gasstock.inventory.models import (
     Reason,
 )
 from gasstock.inventory.services.shelf import Stand, cover_of, with_rest
-from gasstock.notifications.models import Notification
 from gasstock.notifications.services import notify
 
 LISTINGS_AT_ONCE = 500
-LOW, DIGEST = "stock.low", "stock.digest"  # kinds of notifications
+LOW = "stock.low"  # the kind of the notice
 
 # --- How much goes out ------------------------------------------------------------------------
 
 
 def refresh_sales() -> int:
-    """Count anew what went to buyers in the last `SALES_DAYS` days; return how many changed."""
+    """Count anew what went to buyers in the last weeks; return how many changed."""
     sold = _sold_since()
     changed = []
     for listing in Listing.objects.order_by("pk").only("station", "variant", "sold_lately"):
@@ -61,7 +59,7 @@ def _sold_since() -> Counter[tuple[int, int]]:
     """Full ones that buyers took, less those of sales undone, by station and variant."""
     taken = Q(reason__in=(Reason.SALE, Reason.DELIVERY), destination__kind=LocationKind.BUYER)
     undone = Q(reason=Reason.VOID, source__kind=LocationKind.BUYER)
-    since = clock.now() - timedelta(days=SALES_DAYS)
+    since = clock.now() - timedelta(days=platform.current().sales_days)
     moves = Move.objects.filter(taken | undone, condition=Condition.FULL, created_at__gte=since)
     signed = Case(
         When(reason=Reason.VOID, then=-F("quantity")),
@@ -149,11 +147,12 @@ class Suggestion:
 def suggest(listing: Listing, *, stand: Stand | None = None) -> Suggestion:
     """Say how many to order: as many as the station's days of cover take, back above the level.
 
-    ceil(sold_lately × cover_days ÷ SALES_DAYS) + reorder_level − free, never below 1. What is
+    ceil(sold_lately × cover_days ÷ days looked at) + reorder_level − free, never below 1. What is
     on order already is not known here. `stand` saves the query for the empties.
     """
     stand = stand or with_rest(listing.station, [listing])[0]
-    needed = -(-listing.sold_lately * listing.station.cover_days // SALES_DAYS)
+    days = platform.current().sales_days
+    needed = -(-listing.sold_lately * listing.station.cover_days // days)
     quantity = max(1, needed + listing.reorder_level - listing.available)
     return Suggestion(quantity, stand.empties, cover_of(listing).days)
 
@@ -161,38 +160,14 @@ def suggest(listing: Listing, *, stand: Stand | None = None) -> Suggestion:
 # --- Telling ----------------------------------------------------------------------------------
 
 
-def send_digests() -> int:
-    """Write to the managers of each station what runs low there, once a day; return how many."""
-    alerts = LowStockAlert.objects.shown().order_by("listing__station", "pk")
-    waiting = Listing.objects.filter(alerts__in=alerts).for_cards().order_by("station", "pk")
-    sent = 0
-    for station, listings in groupby(waiting, key=lambda listing: listing.station):
-        sent += _send_digest(station, list(listings))
-    return sent
+def low_lines(station: Station) -> list[str]:
+    """What runs low at the station and how much to order, a line each; for the morning letter."""
+    alerts = LowStockAlert.objects.shown().at(station)
+    listings = Listing.objects.filter(alerts__in=alerts).for_cards().order_by("pk")
+    return [_low_line(stand) for stand in with_rest(station, list(listings))]
 
 
-@transaction.atomic
-def _send_digest(station: Station, listings: list[Listing]) -> bool:
-    """Write to the managers who had no letter today; False where there was nobody to write to."""
-    url = reverse("stock:alerts", args=[station.slug])
-    today = Notification.objects.filter(kind=DIGEST, url=url, created_at__date=clock.today())
-    had = set(today.values_list("user", flat=True))
-    people = [person for person in managers_of(station) if person.pk not in had]
-    if not people:
-        return False
-    stands = with_rest(station, listings)
-    notify(
-        people,
-        kind=DIGEST,
-        text=_headline(station, listings),
-        url=url,
-        subject=_("%(station)s: what runs low today") % {"station": station},
-        body="\n".join(_digest_line(stand) for stand in stands),
-    )
-    return True
-
-
-def _digest_line(stand: Stand) -> str:
+def _low_line(stand: Stand) -> str:
     suggestion = suggest(stand.listing, stand=stand)
     return _("%(name)s: %(free)s free, order %(quantity)s (%(empties)s empties here).") % {
         "name": stand.listing.variant,

@@ -8,10 +8,10 @@ from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from gasstock.accounts.models import Station
 from gasstock.catalog.models import Variant
+from gasstock.core import platform
 from gasstock.core.paging import Page, latest_first
 from gasstock.inventory.documents import page_of
 from gasstock.inventory.models import (
-    SALES_DAYS,
     Balance,
     Condition,
     Listing,
@@ -52,7 +52,7 @@ def cover_of(listing: Listing) -> Cover:
     free = max(0, listing.available)
     if not free or not listing.sold_lately:
         return Cover(free, None if free else 0)
-    return Cover(free, free * SALES_DAYS // listing.sold_lately)
+    return Cover(free, free * platform.current().sales_days // listing.sold_lately)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from gasstock.accounts.access import requires
 from gasstock.accounts.http import Request
 from gasstock.accounts.models import Station
 from gasstock.accounts.permissions import Permission
+from gasstock.core import platform
 from gasstock.core.htmx import go_back, render_page
 from gasstock.core.paging import newest_first
 from gasstock.inventory.models import LowStockAlert
@@ -48,6 +49,7 @@ def alerts(request: Request, station: Station) -> HttpResponse:
     context = {
         "station": station,
         "lows": lows,
+        "weeks": platform.current().sales_weeks,
         "next": page.next,
         "alert_count": len(lows) if is_all else 0,
     }

@@ -31,7 +31,10 @@ class Rating(models.Model):
                 condition=Q(stars__gte=1, stars__lte=5), name="stars_are_1_to_5"
             ),
         ]
-        indexes = [models.Index(fields=["station", "-id"], name="rating_by_station")]
+        indexes = [
+            models.Index(fields=["station", "-id"], name="rating_by_station"),
+            models.Index(fields=["created_at", "station"], name="rating_by_moment"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.stars} stars for {self.station_id}"

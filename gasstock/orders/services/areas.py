@@ -9,6 +9,7 @@ from django.db import transaction
 from gasstock.accounts.districts import DISTRICTS
 from gasstock.accounts.models import Station, User
 from gasstock.audit.services import record
+from gasstock.core import platform
 from gasstock.orders.errors import WindowEndsFirst, WindowsOverlap
 from gasstock.orders.models import DeliveryArea, DeliveryWindow
 
@@ -42,6 +43,12 @@ def set_delivery_terms(
     if changed:
         record(actor, "station.delivery_terms", station, **changed)
     return station
+
+
+def open_windows(station: Station) -> None:
+    """Let a new station begin with the windows of the platform."""
+    if not station.windows.exists():
+        _set_windows(station, platform.current().delivery_windows)
 
 
 def check_hours(windows: Collection[Hours]) -> None:

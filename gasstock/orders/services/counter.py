@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -16,7 +15,7 @@ from gasstock.billing.services.payments import Tender
 from gasstock.billing.services.receipts import issue_receipt, void_receipt
 from gasstock.billing.services.shifts import lock_shift_of
 from gasstock.catalog.models import Variant
-from gasstock.core import clock
+from gasstock.core import clock, platform
 from gasstock.core.errors import DomainError
 from gasstock.core.money import format_money
 from gasstock.core.tokens import random_text
@@ -216,7 +215,7 @@ def _order(ticket: Ticket, shift: Shift) -> Order:
         fulfilment=Fulfilment.PICKUP,
         phone=ticket.party.phone,
         payment_method=ticket.tenders[0].method if ticket.tenders else Method.CASH,
-        currency=settings.CURRENCY,
+        currency=platform.current().currency,
         placed_at=now,
         expires_at=now,
         delivered_at=now,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from gasstock.accounts.models import Station, User
 from gasstock.billing.services.invoices import rebill
@@ -97,7 +99,11 @@ def hand_over(
     _post(actor, order, lines)
     note = f"Without the code: {override_reason}" if override_reason else ""
     write_event(actor, order, EventKind.DELIVERED, note=note)
-    tell_buyer(order, EventKind.DELIVERED, f"Order {order} is delivered. How was it?")
+    tell_buyer(
+        order,
+        EventKind.DELIVERED,
+        format_lazy(_("Order {order} is delivered. How was it?"), order=order),
+    )
     close_if_settled(order)
     return order
 

@@ -1,6 +1,8 @@
 """The life of an order after it was placed, one function per step, in the order they happen."""
 
 from django.db import transaction
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from gasstock.accounts.models import Membership, User
 from gasstock.billing.models import Invoice, InvoiceStatus
@@ -36,8 +38,16 @@ def approve_order(actor: User, *, order: Order) -> Order:
         raise AboveLimit(order, order.station.approval_limit)
     step(order, [OrderStatus.PLACED], OrderStatus.APPROVED, approved_at=clock.now())
     write_event(actor, order, EventKind.APPROVED)
-    tell_buyer(order, EventKind.APPROVED, f"{order.station} holds your gas: order {order}.")
-    tell_station(actor, order, EventKind.APPROVED, f"Order {order} is approved.")
+    tell_buyer(
+        order,
+        EventKind.APPROVED,
+        format_lazy(
+            _("{station} holds your gas: order {order}."), station=order.station, order=order
+        ),
+    )
+    tell_station(
+        actor, order, EventKind.APPROVED, format_lazy(_("Order {order} is approved."), order=order)
+    )
     return order
 
 
@@ -47,8 +57,17 @@ def reject_order(actor: User, *, order: Order, reason: str) -> Order:
     if not reason.strip():
         raise ReasonMissing
     _end(actor, order, [OrderStatus.PLACED], OrderStatus.REJECTED, reason)
-    tell_buyer(order, EventKind.REJECTED, f"Order {order} was not accepted: {reason}")
-    tell_station(actor, order, EventKind.REJECTED, f"Order {order} was rejected: {reason}")
+    tell_buyer(
+        order,
+        EventKind.REJECTED,
+        format_lazy(_("Order {order} was not accepted: {reason}"), order=order, reason=reason),
+    )
+    tell_station(
+        actor,
+        order,
+        EventKind.REJECTED,
+        format_lazy(_("Order {order} was rejected: {reason}"), order=order, reason=reason),
+    )
     return order
 
 
@@ -57,7 +76,12 @@ def cancel_order(actor: User, *, order: Order, reason: str = "") -> Order:
     """The buyer calls it off, which they may until it is on the way."""
     expected = [OrderStatus.PLACED, OrderStatus.APPROVED]
     _end(actor, order, expected, OrderStatus.CANCELLED, reason)
-    tell_station(actor, order, EventKind.CANCELLED, f"{order.buyer} cancelled order {order}.")
+    tell_station(
+        actor,
+        order,
+        EventKind.CANCELLED,
+        format_lazy(_("{buyer} cancelled order {order}."), buyer=order.buyer, order=order),
+    )
     return order
 
 
@@ -71,7 +95,16 @@ def call_off_order(actor: User, *, order: Order, reason: str) -> Order:
         raise ReasonMissing
     expected = [OrderStatus.PLACED, OrderStatus.APPROVED, OrderStatus.DISPATCHED]
     _end(actor, order, expected, OrderStatus.CANCELLED, reason)
-    tell_buyer(order, EventKind.CANCELLED, f"{order.station} cancelled order {order}: {reason}")
+    tell_buyer(
+        order,
+        EventKind.CANCELLED,
+        format_lazy(
+            _("{station} cancelled order {order}: {reason}"),
+            station=order.station,
+            order=order,
+            reason=reason,
+        ),
+    )
     return order
 
 
@@ -84,9 +117,18 @@ def expire_order(*, order: Order) -> Order:
     tell_buyer(
         order,
         EventKind.EXPIRED,
-        f"{order.station} did not answer in time, so order {order} ran out. You owe nothing.",
+        format_lazy(
+            _("{station} did not answer in time, so order {order} ran out. You owe nothing."),
+            station=order.station,
+            order=order,
+        ),
     )
-    tell_station(None, order, EventKind.EXPIRED, f"Order {order} ran out: nobody answered it.")
+    tell_station(
+        None,
+        order,
+        EventKind.EXPIRED,
+        format_lazy(_("Order {order} ran out: nobody answered it."), order=order),
+    )
     return order
 
 
@@ -109,10 +151,23 @@ def dispatch_order(actor: User, *, order: Order, rider: User | None = None) -> O
     tell_buyer(
         order,
         EventKind.DISPATCHED,
-        f"Your gas is on the way with {rider.first_name}. Have your code ready: {order.code}",
+        format_lazy(
+            _("Your gas is on the way with {rider}. Have your code ready: {code}"),
+            rider=rider.first_name,
+            code=order.code,
+        ),
     )
     if rider != actor:
-        tell_rider(order, rider, f"You bring order {order} to {order.address}, {order.district}.")
+        tell_rider(
+            order,
+            rider,
+            format_lazy(
+                _("You bring order {order} to {address}, {district}."),
+                order=order,
+                address=order.address,
+                district=order.district,
+            ),
+        )
     return order
 
 
@@ -131,13 +186,22 @@ def take_back_order(actor: User, *, order: Order, reason: str) -> Order:
         reserve(document=order.number, wanted=sums_of(order.lines.select_related("listing")))
     except OutOfStock:
         _end(actor, order, [OrderStatus.APPROVED], OrderStatus.CANCELLED, reason)
-        text = f"{order.station} cannot bring order {order} again and cancelled it: {reason}"
+        text = format_lazy(
+            _("{station} cannot bring order {order} again and cancelled it: {reason}"),
+            station=order.station,
+            order=order,
+            reason=reason,
+        )
         tell_buyer(order, EventKind.CANCELLED, text)
         return order
     Order.objects.filter(pk=order.pk).update(rider=None)
     order.rider = None
     write_event(actor, order, EventKind.BROUGHT_BACK, note=f"{rider} brought it back: {reason}")
-    text = f"Your gas is back at {order.station}, which keeps it for you: order {order}."
+    text = format_lazy(
+        _("Your gas is back at {station}, which keeps it for you: order {order}."),
+        station=order.station,
+        order=order,
+    )
     tell_buyer(order, EventKind.BROUGHT_BACK, text)
     return order
 

@@ -3,6 +3,8 @@
 from django.core.cache import cache
 from django.db import transaction
 from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from gasstock.accounts.models import User
 from gasstock.billing.errors import NothingToPay, WrongInvoiceStatus
@@ -47,7 +49,12 @@ def submit_bill(actor: User, *, order: Order) -> list[Invoice]:
     sent = [invoices.submit_invoice(actor, invoice=invoice) for invoice in waiting]
     for invoice in sent:
         write_event(actor, order, EventKind.INVOICE_SUBMITTED, note=str(invoice))
-        text = f"Invoice {invoice} of {order.station}: {format_money(invoice.total)}."
+        text = format_lazy(
+            _("Invoice {invoice} of {station}: {money}."),
+            invoice=invoice,
+            station=order.station,
+            money=format_money(invoice.total),
+        )
         tell_admins(order, EventKind.INVOICE_SUBMITTED, text, reverse("approvals:queue"))
     return sent
 
@@ -58,9 +65,19 @@ def approve_bill(actor: User, *, invoice: Invoice) -> Invoice:
     order = lock_order_of(invoice)
     invoice = invoices.approve_invoice(actor, invoice=invoice)
     write_event(actor, order, EventKind.INVOICE_APPROVED, note=str(invoice))
-    text = f"Invoice {invoice} for order {order}: {format_money(invoice.total)}."
+    text = format_lazy(
+        _("Invoice {invoice} for order {order}: {money}."),
+        invoice=invoice,
+        order=order,
+        money=format_money(invoice.total),
+    )
     tell_buyer(order, EventKind.INVOICE_APPROVED, text)
-    tell_station(actor, order, EventKind.INVOICE_APPROVED, f"Invoice {invoice} is approved.")
+    tell_station(
+        actor,
+        order,
+        EventKind.INVOICE_APPROVED,
+        format_lazy(_("Invoice {invoice} is approved."), invoice=invoice),
+    )
     close_if_settled(order)
     return invoice
 
@@ -71,7 +88,7 @@ def reject_bill(actor: User, *, invoice: Invoice, reason: str) -> Invoice:
     order = lock_order_of(invoice)
     invoice = invoices.reject_invoice(actor, invoice=invoice, reason=reason)
     write_event(actor, order, EventKind.INVOICE_REJECTED, note=reason)
-    text = f"Invoice {invoice} came back: {reason}"
+    text = format_lazy(_("Invoice {invoice} came back: {reason}"), invoice=invoice, reason=reason)
     tell_station(actor, order, EventKind.INVOICE_REJECTED, text)
     return invoice
 
@@ -89,7 +106,12 @@ def promise_payment(actor: User, *, order: Order, method: Method) -> Payment:
         return payment
     Order.objects.filter(pk=order.pk).update(payment_method=method)
     if cache.add(f"pays-otherwise-{order.pk}", 1, BELL_SECONDS):
-        text = f"{actor} pays order {order} otherwise: {method.label.lower()}."
+        text = format_lazy(
+            _("{person} pays order {order} otherwise: {method}."),
+            person=actor,
+            order=order,
+            method=method.label.lower(),
+        )
         tell_station(actor, order, EventKind.PAYMENT, text)
     return payment
 
@@ -139,7 +161,11 @@ def mark_bill_paid(
 def _tell_paid(actor: User, order: Order, amount: int, method: Method) -> None:
     money = f"{format_money(amount)}, {method.label.lower()}"
     write_event(actor, order, EventKind.PAYMENT, note=money)
-    tell_buyer(order, EventKind.PAYMENT, f"Payment received for order {order}: {money}.")
+    tell_buyer(
+        order,
+        EventKind.PAYMENT,
+        format_lazy(_("Payment received for order {order}: {money}."), order=order, money=money),
+    )
     close_if_settled(order)
 
 

@@ -7,14 +7,15 @@ from datetime import timedelta
 from itertools import groupby
 from string import digits
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import prefetch_related_objects
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from gasstock.accounts.models import Station, User
 from gasstock.billing.models import Method
 from gasstock.billing.services.invoices import Party, draft_invoice, total_of
-from gasstock.core import clock
+from gasstock.core import clock, platform
 from gasstock.core.tokens import random_text
 from gasstock.inventory.errors import OutOfStock
 from gasstock.inventory.models import Balance, Listing
@@ -188,18 +189,27 @@ def place_order(actor: User, *, station: Station, wanted: list[Wanted], terms: T
         payment_method=terms.payment_method,
         delivery_fee=fee,
         total=total_of(bills),
-        currency=settings.CURRENCY,
+        currency=platform.current().currency,
         code=random_text(digits, 4),
         promised_from=promised_from,
         promised_until=promised_until,
-        expires_at=clock.now() + timedelta(hours=settings.ORDER_EXPIRY_HOURS),
+        expires_at=clock.now() + timedelta(hours=platform.current().order_expiry_hours),
     )
     for line in lines:
         line.order = order
     OrderLine.objects.bulk_create(lines)
     write_event(actor, order, EventKind.PLACED)
-    tell_station(actor, order, EventKind.PLACED, f"New order {order} from {actor}.")
-    tell_buyer(order, EventKind.PLACED, f"{station} has your order {order}.")
+    tell_station(
+        actor,
+        order,
+        EventKind.PLACED,
+        format_lazy(_("New order {order} from {person}."), order=order, person=actor),
+    )
+    tell_buyer(
+        order,
+        EventKind.PLACED,
+        format_lazy(_("{station} has your order {order}."), station=station, order=order),
+    )
     return order
 
 

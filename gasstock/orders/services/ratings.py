@@ -1,5 +1,7 @@
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from gasstock.accounts.models import Station, User
 from gasstock.audit.services import record
@@ -29,7 +31,12 @@ def rate_order(actor: User, *, order: Order, stars: int, comment: str = "") -> R
         rating_sum=F("rating_sum") + stars, rating_count=F("rating_count") + 1
     )
     write_event(actor, order, EventKind.RATED, note=f"{stars} of 5")
-    tell_station(actor, order, EventKind.RATED, f"{actor.first_name} gave {stars} of 5 stars.")
+    tell_station(
+        actor,
+        order,
+        EventKind.RATED,
+        format_lazy(_("{person} gave {stars} of 5 stars."), person=actor.first_name, stars=stars),
+    )
     return rating
 
 
@@ -39,6 +46,6 @@ def reply_to_rating(actor: User, *, rating: Rating, reply: str) -> Rating:
     record(actor, "rating.replied", rating, before=rating.reply, after=reply)
     rating.reply, rating.replied_by, rating.replied_at = reply, actor, clock.now()
     rating.save(update_fields=["reply", "replied_by", "replied_at"])
-    text = f"{rating.station} answered your rating."
+    text = format_lazy(_("{station} answered your rating."), station=rating.station)
     tell_buyer(rating.order, EventKind.RATED, text)
     return rating

@@ -1,6 +1,7 @@
 """What every step of an order has in common: the guarded change, the timeline, the news."""
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.urls import reverse
@@ -12,6 +13,9 @@ from gasstock.audit.services import record
 from gasstock.notifications.services import notify
 from gasstock.orders.errors import WrongStatus
 from gasstock.orders.models import EventKind, Order, OrderEvent, OrderStatus
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 def step(
@@ -36,26 +40,30 @@ def write_event(actor: User | None, order: Order, kind: EventKind, note: str = "
         import_string(path)(actor, order, kind)
 
 
-def tell_buyer(order: Order, kind: EventKind, text: str) -> None:
-    """Tell the buyer, in the app and by e-mail; a walk-in buyer nobody can reach."""
+def tell_buyer(order: Order, kind: EventKind, text: "StrOrPromise") -> None:
+    """Tell the buyer, in the app and by e-mail; a walk-in buyer nobody can reach.
+
+    The subject, which admins see in the list of messages, says less than the text: the code for
+    the hand-over may stand there.
+    """
     notify(
         [order.buyer] if order.buyer else [],
         kind=f"order.{kind.value}",
         text=text,
         url=order.get_absolute_url(),
-        subject=text,
+        subject=f"{order}: {kind.label}",
         body=text,
     )
 
 
-def tell_station(actor: User | None, order: Order, kind: EventKind, text: str) -> None:
+def tell_station(actor: User | None, order: Order, kind: EventKind, text: "StrOrPromise") -> None:
     """Tell those who serve orders at the station, but not the one who did it."""
     members = Membership.objects.filter(
         station_id=order.station_id, role__in=[Role.MANAGER, Role.CLERK]
     ).select_related("user")
     notify(
         [member.user for member in members if member.user != actor],
-        kind=f"order.{kind.value}",
+        kind=f"desk.{kind.value}",
         text=text,
         url=f"{order.station.get_absolute_url()}{order.number}/",
         subject=text,
@@ -63,7 +71,7 @@ def tell_station(actor: User | None, order: Order, kind: EventKind, text: str) -
     )
 
 
-def tell_rider(order: Order, rider: User, text: str) -> None:
+def tell_rider(order: Order, rider: User, text: "StrOrPromise") -> None:
     """Tell the rider that a run waits for them."""
     notify(
         [rider],
@@ -75,11 +83,11 @@ def tell_rider(order: Order, rider: User, text: str) -> None:
     )
 
 
-def tell_admins(order: Order, kind: EventKind, text: str, url: str) -> None:
+def tell_admins(order: Order, kind: EventKind, text: "StrOrPromise", url: str) -> None:
     """Tell those who run the platform."""
     notify(
         list(User.objects.filter(is_admin=True, is_active=True)),
-        kind=f"order.{kind.value}",
+        kind=f"approval.{kind.value}",
         text=text,
         url=url,
         subject=text,

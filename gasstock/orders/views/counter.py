@@ -3,7 +3,6 @@
 import uuid
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +17,7 @@ from gasstock.accounts.permissions import Permission
 from gasstock.billing.errors import ReferenceMissing
 from gasstock.billing.models import Method
 from gasstock.billing.services.shifts import shift_of
-from gasstock.core import clock
+from gasstock.core import clock, platform
 from gasstock.core.errors import DomainError
 from gasstock.core.htmx import posted, render_page
 from gasstock.core.money import decimals_of, format_money, notes_of, symbol_of
@@ -113,7 +112,7 @@ def _till(
         "last": desk.last_of(shift) if shift else None,
         "sold": request.GET.get("sold", ""),
         "notes": notes_of()[:QUICK_NOTES],
-        "decimals": decimals_of(settings.CURRENCY),
+        "decimals": decimals_of(platform.current().currency),
         "symbol": symbol_of(),
     }
     return render_page(

@@ -4,14 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.conf import settings
 from django.db import transaction
 
 from gasstock.accounts.models import Station, User
 from gasstock.audit.services import record
 from gasstock.billing.services.numbers import next_number
 from gasstock.catalog.models import Variant
-from gasstock.core import clock
+from gasstock.core import clock, platform
 from gasstock.purchasing.errors import (
     CostMissing,
     NotBought,
@@ -60,7 +59,7 @@ def draft_order(
     order = PurchaseOrder.objects.create(
         station=station,
         supplier=supplier,
-        currency=settings.CURRENCY,
+        currency=platform.current().currency,
         expected_on=expected_on,
         note=note,
         created_by=actor,
