@@ -101,6 +101,7 @@ SHOTS = (
     Shot("storefront-buyer", "buyer", "/?q=SP"),
     Shot("cart", "buyer", "/cart/"),
     Shot("checkout", "buyer", "/checkout/"),
+    Shot("today-buyer", "buyer", "/my/"),
     Shot("my-orders", "buyer", "/orders/"),
     Shot("order-on-the-way", "buyer", "/orders/{on_the_way}/"),
     Shot("order-delivered", "buyer", "/orders/{delivered}/"),
@@ -108,6 +109,9 @@ SHOTS = (
     Shot("profile", "buyer", "/profile/"),
     Shot("sell", "buyer", "/sell/"),
     Shot("second-factor", "buyer", "/account/2fa/"),
+    Shot("today-manager", "manager", "/at/{station}/today/"),
+    Shot("today-clerk", "clerk", "/at/{station}/today/"),
+    Shot("today-rider", "rider", "/at/{station}/today/"),
     Shot("board", "manager", "/at/{station}/orders/"),
     Shot("deliveries", "manager", "/at/{station}/deliveries/"),
     Shot("order-to-send", "manager", "/at/{station}/orders/{approved}/"),
@@ -150,16 +154,31 @@ SHOTS = (
     Shot("team", "manager", "/at/{station}/team/"),
     Shot("station-settings", "manager", "/at/{station}/settings/"),
     Shot("delivery-settings", "manager", "/at/{station}/settings/delivery/"),
+    Shot("reports", "manager", "/at/{station}/reports/"),
+    Shot("report-sales", "manager", "/at/{station}/reports/sales/?compare=on"),
+    Shot("report-margin", "manager", "/at/{station}/reports/margin/"),
+    Shot("report-receivables", "manager", "/at/{station}/reports/receivables/"),
+    Shot("customers-here", "manager", "/at/{station}/customers/"),
     Shot("inbox", "manager", "/notices/"),
+    Shot("preferences", "manager", "/notices/preferences/"),
     Shot("runs", "rider", "/at/{station}/runs/"),
     Shot("hand-over", "rider", "/at/{station}/runs/{run}/"),
     Shot("not-delivered", "rider", "/at/{station}/runs/{run}/failed/"),
+    Shot("today-admin", "admin", "/platform/"),
     Shot("approvals", "admin", "/approvals/"),
     Shot("all-invoices", "admin", "/all-invoices/"),
     Shot("users", "admin", "/users/"),
     Shot("user", "admin", "/users/{user}/"),
     Shot("stations", "admin", "/stations/"),
     Shot("station", "admin", "/stations/{station}/"),
+    Shot("customers", "admin", "/customers/"),
+    Shot("customer", "admin", "/customers/{user}/"),
+    Shot("report-stations", "admin", "/reports/sales/?days=last-month&group=station"),
+    Shot("outbox", "admin", "/outbox/"),
+    Shot("platform-settings", "admin", "/platform/settings/"),
+    Shot("roles", "admin", "/platform/roles/"),
+    Shot("audit", "admin", "/platform/audit/"),
+    Shot("system", "admin", "/platform/system/"),
     Shot("catalogue", "admin", "/catalogue/"),
     Shot("product", "admin", "/catalogue/products/{product}/"),
 )
@@ -290,6 +309,7 @@ class Album:
         try:
             answer = page.goto(shot.path.format(**self.places))
             page.evaluate("document.fonts.ready")
+            page.locator("[aria-busy=true]").first.wait_for(state="detached")  # cards are there
             complaints += _faults_of(page, answer, shot)
             _picture(page, FOLDER / f"{name}.webp")
         except Exception as error:  # a page that never comes is a fault like the others
@@ -301,7 +321,7 @@ class Album:
 
 def _wait_for_font(route: Route) -> None:
     """Show the first visit in the font that the second has, so that pictures are alike."""
-    answer = route.fetch()
+    answer = route.fetch(max_retries=2)
     route.fulfill(response=answer, body=answer.text().replace("font-display:optional", ""))
 
 
