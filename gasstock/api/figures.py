@@ -3,17 +3,16 @@
 A sale is an order that was handed over, or a counter sale; a purchase is a goods receipt.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from gasstock.accounts.models import Station
 from gasstock.accounts.scope import Scope
 from gasstock.catalog.models import Variant
-from gasstock.core.paging import EPOCH, TICK
+from gasstock.core.paging import Place, below, cursor_below
 from gasstock.orders import figures as sales
 from gasstock.orders.models import Order, OrderLine
 from gasstock.purchasing import history as purchases
@@ -21,7 +20,6 @@ from gasstock.purchasing.models import Receipt, ReceiptLine
 
 Kind = Literal["SALE", "PURCHASE"]
 RANKS: dict[Kind, int] = {"SALE": 1, "PURCHASE": 0}  # of two in the same moment, sales come first
-CURSOR = re.compile(r"([0-9]{1,17})-([01])-([0-9]{1,18})")
 
 
 # --- One by one ---------------------------------------------------------------------------------
@@ -46,7 +44,7 @@ class Transaction:
     currency: str
 
     @property
-    def place(self) -> tuple[datetime, int, int]:
+    def place(self) -> Place:
         """Where it stands; the list goes by falling places."""
         return self.at, RANKS[self.kind], self.pk
 
@@ -61,32 +59,15 @@ def transactions(scope: Scope, kind: Kind | None, cursor: str, *, size: int) -> 
     """A page of what was sold and bought, in four queries; a cursor we never gave starts over."""
     found: list[Transaction] = []
     if kind != "PURCHASE":
-        orders = _after(sales.handed_over(scope), cursor, "SALE", "delivered_at")
+        orders = below(sales.handed_over(scope), cursor, moment="delivered_at", rank=RANKS["SALE"])
         found += map(_sale_of, _with_lines(orders)[: size + 1])
     if kind != "SALE":
-        receipts = _after(purchases.receipts_in(scope), cursor, "PURCHASE", "created_at")
+        receipts = below(
+            purchases.receipts_in(scope), cursor, moment="created_at", rank=RANKS["PURCHASE"]
+        )
         found += map(_purchase_of, _with_costs(receipts)[: size + 1])
     found.sort(key=lambda each: each.place, reverse=True)
-    return Page(found[:size], _cursor_of(found[size - 1]) if len(found) > size else None)
-
-
-def _after(rows: QuerySet[Any], cursor: str, kind: Kind, moment: str) -> QuerySet[Any]:
-    """Those of `rows` whose place is below the cursor's, in their order."""
-    rows = rows.order_by(f"-{moment}", "-pk")
-    match = CURSOR.fullmatch(cursor)
-    if not match:
-        return rows
-    at, rank, key = EPOCH + int(match[1]) * TICK, int(match[2]), int(match[3])
-    if RANKS[kind] < rank:
-        return rows.filter(**{f"{moment}__lte": at})
-    earlier = Q(**{f"{moment}__lt": at})
-    if RANKS[kind] == rank:
-        return rows.filter(earlier | Q(pk__lt=key), **{f"{moment}__lte": at})
-    return rows.filter(earlier)
-
-
-def _cursor_of(last: Transaction) -> str:
-    return f"{(last.at - EPOCH) // TICK}-{RANKS[last.kind]}-{last.pk}"
+    return Page(found[:size], cursor_below(found[size - 1].place) if len(found) > size else None)
 
 
 def _with_lines(orders: QuerySet[Order]) -> QuerySet[Order]:

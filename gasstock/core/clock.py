@@ -32,9 +32,9 @@ def today() -> date:
 
 def bounds_of(first: date, last: date) -> tuple[datetime, datetime]:
     """Return when the days from `first` to `last` begin, and when both are over."""
-    return _midnight(first), _midnight(last + timedelta(days=1))
+    return begin_of(first), begin_of(last + timedelta(days=1))
 
 
-def _midnight(day: date) -> datetime:
-    """The moment the day begins at the stations."""
+def begin_of(day: date) -> datetime:
+    """Return when the day begins at the stations."""
     return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone())

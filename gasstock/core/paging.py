@@ -12,6 +12,8 @@ Row = TypeVar("Row", bound=Model)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 MOMENT = re.compile(r"([0-9]{1,17})-([0-9]{1,18})")
+PLACE = re.compile(r"([0-9]{1,17})-([01])-([0-9]{1,18})")
+Place = tuple[datetime, int, int]  # moment, rank of its list (0 or 1), key
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,31 @@ def earliest_first(rows: QuerySet[Row], cursor: str, *, size: int = 30) -> Page[
         moment, key = place
         rows = rows.filter(Q(created_at__gt=moment) | Q(pk__gt=key), created_at__gte=moment)
     return _cut(rows.order_by("created_at", "pk"), size, _moment)
+
+
+def below(rows: QuerySet[Row], cursor: str, *, moment: str, rank: int) -> QuerySet[Row]:
+    """Order the rows of one of two lists that are shown as one, the latest `moment` first.
+
+    What stands above the cursor is left out. Of the same moment the higher `rank` comes first.
+    A cursor we never gave starts over.
+    """
+    rows = rows.order_by(f"-{moment}", "-pk")
+    match = PLACE.fullmatch(cursor)
+    if not match:
+        return rows
+    at, last, key = EPOCH + int(match[1]) * TICK, int(match[2]), int(match[3])
+    if rank < last:
+        return rows.filter(**{f"{moment}__lte": at})
+    earlier = Q(**{f"{moment}__lt": at})
+    if rank == last:
+        return rows.filter(earlier | Q(pk__lt=key), **{f"{moment}__lte": at})
+    return rows.filter(earlier)
+
+
+def cursor_below(place: Place) -> str:
+    """Return the cursor for what comes below `place`."""
+    moment, rank, key = place
+    return f"{(moment - EPOCH) // TICK}-{rank}-{key}"
 
 
 def all_of(page: Callable[[str], Page[Row]]) -> Iterator[Row]:

@@ -9,11 +9,12 @@ from dataclasses import astuple, dataclass, replace
 from typing import Any, Literal
 
 from django.db.models import BigIntegerField, Case, Count, F, QuerySet, Sum, Value, When
-from django.db.models.functions import Cast, TruncDate
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from gasstock.accounts.scope import Scope
 from gasstock.catalog.models import Variant
+from gasstock.core.sums import big
 from gasstock.orders.models import DEAD, LineKind, Order, OrderLine
 
 Group = Literal["day", "station", "product"]
@@ -42,25 +43,21 @@ class Sums:
         return Sums(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
 
-def _big(name: str) -> Cast:
-    return Cast(F(name), BigIntegerField())
-
-
 # As OrderLine.charged, in two parts. Refills without an empty were charged as new.
-_MISSING = _big("delivered") - _big("empties")
+_MISSING = big("delivered") - big("empties")
 GOODS = Case(
     When(
         kind=LineKind.EXCHANGE,
-        then=_big("empties") * F("unit_price") + _MISSING * F("new_price"),
+        then=big("empties") * F("unit_price") + _MISSING * F("new_price"),
     ),
     When(kind=LineKind.RETURN, then=Value(0)),
-    default=_big("delivered") * F("unit_price"),
+    default=big("delivered") * F("unit_price"),
     output_field=BigIntegerField(),
 )
 DEPOSITS = Case(
     When(kind=LineKind.EXCHANGE, then=_MISSING * F("deposit")),
-    When(kind=LineKind.NEW, then=_big("delivered") * F("deposit")),
-    When(kind=LineKind.RETURN, then=-_big("refunded")),
+    When(kind=LineKind.NEW, then=big("delivered") * F("deposit")),
+    When(kind=LineKind.RETURN, then=-big("refunded")),
     default=Value(0),
     output_field=BigIntegerField(),
 )
@@ -81,7 +78,7 @@ def sold(scope: Scope, group: Group) -> dict[Any, Sums]:
     if group == "product":
         return lines
     orders = _grouped(handed_over(scope), group, moment="delivered_at", station="station")
-    counted = orders.annotate(n=Count("pk"), fees=Sum(_big("delivery_fee")))
+    counted = orders.annotate(n=Count("pk"), fees=Sum(big("delivery_fee")))
     return {
         key: replace(lines.get(key, Sums()), orders=n, delivery=int(fees))
         for key, n, fees in counted.values_list("key", "n", "fees")
@@ -93,7 +90,7 @@ def _line_sums(scope: Scope, group: Group) -> dict[Any, Sums]:
     rows = _grouped(lines, group, moment="order__delivered_at", station="order__station")
     sums = rows.annotate(
         n=Count("order", distinct=True),
-        pieces=Sum(_big("delivered")),
+        pieces=Sum(big("delivered")),
         goods=Sum(GOODS),
         deposits=Sum(DEPOSITS),
     )

@@ -3,15 +3,17 @@
 from dataclasses import astuple, dataclass
 from typing import Any, Literal
 
-from django.db.models import BigIntegerField, Count, F, Max, Q, QuerySet, Sum
-from django.db.models.functions import Cast, TruncDate
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from gasstock.accounts.scope import Scope
 from gasstock.catalog.models import Variant
+from gasstock.core.sums import big
 from gasstock.purchasing.models import (
     EXPECTED,
     LINE_TOTAL,
+    TAKEN_TOTAL,
     PurchaseLine,
     PurchaseStatus,
     Receipt,
@@ -59,16 +61,9 @@ def figures_of(supplier: Supplier) -> Figures:
     )
     return Figures(
         ordered=lines.aggregate(sum=Sum(LINE_TOTAL))["sum"] or 0,
-        received=_receipt_lines(supplier).aggregate(sum=_MONEY)["sum"] or 0,
+        received=_receipt_lines(supplier).aggregate(sum=Sum(TAKEN_TOTAL))["sum"] or 0,
         **counts,
     )
-
-
-def _big(name: str) -> Cast:
-    return Cast(F(name), BigIntegerField())
-
-
-_MONEY = Sum(_big("accepted") * (_big("unit_cost") + _big("line__unit_shell_cost")))
 
 
 def _receipt_lines(supplier: Supplier) -> QuerySet[ReceiptLine]:
@@ -80,7 +75,12 @@ def bought_of(supplier: Supplier) -> list[Bought]:
     rows = list(
         _receipt_lines(supplier)
         .values("line__variant")
-        .annotate(taken=Sum("accepted"), refused=Sum("rejected"), money=_MONEY, last=Max("receipt"))
+        .annotate(
+            taken=Sum("accepted"),
+            refused=Sum("rejected"),
+            money=Sum(TAKEN_TOTAL),
+            last=Max("receipt"),
+        )
         .order_by("-last", "line__variant")
     )
     variants = Variant.objects.select_related("product__brand").in_bulk(
@@ -125,7 +125,7 @@ def taken_in(scope: Scope, group: Literal["day", "station", "product"]) -> dict[
     }
     lines = ReceiptLine.objects.filter(receipt__in=receipts_in(scope)).order_by()
     sums = lines.values(key=keys[group]).annotate(
-        n=Count("receipt", distinct=True), pieces=Sum(_big("accepted")), cost=_MONEY
+        n=Count("receipt", distinct=True), pieces=Sum(big("accepted")), cost=Sum(TAKEN_TOTAL)
     )
     named = sums.values_list("key", "n", "pieces", "cost")
     return {key: Sums(n, int(pieces), int(cost)) for key, n, pieces, cost in named}

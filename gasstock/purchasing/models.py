@@ -2,8 +2,8 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Cast, Coalesce, Lower
+from django.db.models import OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Lower
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from phonenumber_field.modelfields import PhoneNumberField
@@ -12,6 +12,7 @@ from gasstock.accounts.models import Station
 from gasstock.catalog.models import Variant
 from gasstock.core import clock
 from gasstock.core.models import AppendOnlyModel
+from gasstock.core.sums import big
 
 
 class SupplierQuerySet(models.QuerySet["Supplier"]):
@@ -157,12 +158,10 @@ class PurchaseOrder(models.Model):
         )
 
 
-def _big(name: str) -> Cast:
-    return Cast(F(name), models.BigIntegerField())
-
-
 # In 64 bits: a hundred thousand of something dear is more than 32 bits hold.
-LINE_TOTAL = _big("quantity") * (_big("unit_cost") + _big("unit_shell_cost"))
+LINE_TOTAL = big("quantity") * (big("unit_cost") + big("unit_shell_cost"))
+# The same of a receipt's line.
+TAKEN_TOTAL = big("accepted") * (big("unit_cost") + big("line__unit_shell_cost"))
 
 
 class PurchaseKind(models.TextChoices):

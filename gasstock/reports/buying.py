@@ -4,14 +4,15 @@ from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.db.models import Avg, BigIntegerField, Count, DurationField, F, Q, QuerySet, Sum
-from django.db.models.functions import Cast
+from django.db.models import Avg, Count, DurationField, F, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
+from gasstock.core.sums import big
 from gasstock.purchasing.history import SENT
 from gasstock.purchasing.models import (
     LINE_TOTAL,
+    TAKEN_TOTAL,
     PurchaseLine,
     PurchaseOrder,
     PurchaseStatus,
@@ -50,13 +51,6 @@ GROUPS = (
 KEYS = {"supplier": "supplier", "station": "station"}
 SUMS = tuple(column.name for column in (ORDERS, ORDERED, ASKED, RECEIVED, REJECTED, SPENT))
 DAY = timedelta(days=1)
-
-
-def _big(name: str) -> Cast:
-    return Cast(F(name), BigIntegerField())
-
-
-MONEY = Sum(_big("accepted") * (_big("unit_cost") + _big("line__unit_shell_cost")))
 
 
 def purchases(ask: Ask) -> Table:
@@ -128,7 +122,7 @@ def _ordered(ask: Ask) -> Any:
     lines = PurchaseLine.objects.filter(order__in=sent)
     rows = _grouped(ask.group, lines, order="order__", line="", moment="order__submitted_at")
     return rows.annotate(
-        orders=Count("order", distinct=True), ordered=Sum(_big("quantity")), asked=Sum(LINE_TOTAL)
+        orders=Count("order", distinct=True), ordered=Sum(big("quantity")), asked=Sum(LINE_TOTAL)
     )
 
 
@@ -141,7 +135,7 @@ def _received(ask: Ask) -> Any:
         ask.group, lines, order="receipt__order__", line="line__", moment="receipt__created_at"
     )
     return rows.annotate(
-        received=Sum(_big("accepted")), refused=Sum(_big("rejected")), spent=MONEY
+        received=Sum(big("accepted")), refused=Sum(big("rejected")), spent=Sum(TAKEN_TOTAL)
     ).values(*_named(ask.group), "received", "spent", rejected=F("refused"))
 
 

@@ -243,10 +243,10 @@ def _sold_on(*days: date) -> QuerySet[OrderLine]:
 
 def _by_now() -> Q:
     """What was sold on any of the days by this time of day."""
-    passed = clock.now() - facts.begin_of(clock.today())
+    passed = clock.now() - clock.begin_of(clock.today())
     early = Q()
     for back in (timedelta(), timedelta(days=1), WEEK):
-        begin = facts.begin_of(clock.today() - back)
+        begin = clock.begin_of(clock.today() - back)
         early |= Q(order__delivered_at__gte=begin, order__delivered_at__lte=begin + passed)
     return early
 
@@ -338,7 +338,7 @@ class Round:
 
 def deliveries_of(station: Station) -> list[Any]:
     """What waits to be brought or was delivered today, each with its last `failure`; one query."""
-    today = Delivery.objects.filter(ended_at__gte=facts.begin_of(clock.today())).values("pk")
+    today = Delivery.objects.filter(ended_at__gte=clock.begin_of(clock.today())).values("pk")
     waiting = Delivery.objects.at(station).waiting().values("pk")
     rows = Delivery.objects.at(station).filter(pk__in=waiting.union(today, all=True))
     done = Q(status=DeliveryStatus.DELIVERED)

@@ -5,12 +5,11 @@ handed over; one that was undone counts on no day. Money in minor units.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import (
     BigIntegerField,
-    Case,
     Count,
     F,
     OuterRef,
@@ -18,14 +17,16 @@ from django.db.models import (
     Subquery,
     Sum,
     Value,
-    When,
 )
-from django.db.models.functions import Cast, Coalesce, TruncDate
+from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 
 from gasstock.accounts.models import Station
+from gasstock.core import clock
+from gasstock.core.sums import big
 from gasstock.inventory.models import Move
-from gasstock.orders.models import HANDED_OVER, EventKind, LineKind, Order, OrderEvent, OrderLine
+from gasstock.orders.figures import DEPOSITS, GOODS
+from gasstock.orders.models import HANDED_OVER, EventKind, Order, OrderEvent, OrderLine
 
 SALE_KEYS = ("station", "day", "channel", "clerk", "variant", "kind")
 SALE_SUMS = ("quantity", "empties", "goods", "deposits", "cost", "costed", "costed_goods")
@@ -45,15 +46,10 @@ class Stretch(NamedTuple):
     stations: frozenset[int] | None = None
 
 
-def begin_of(day: date) -> datetime:
-    """When the day begins at the stations."""
-    return timezone.make_aware(datetime.combine(day, time.min))
-
-
 def span(field: str, since: date, until: date) -> Q:
     """Match moments of the days from `since` to `until`, both included."""
-    after = begin_of(until + timedelta(days=1))
-    return Q(**{f"{field}__gte": begin_of(since), f"{field}__lt": after})
+    begin, end = clock.bounds_of(since, until)
+    return Q(**{f"{field}__gte": begin, f"{field}__lt": end})
 
 
 def sales_of(days: Sequence[Stretch]) -> list[Row]:
@@ -84,7 +80,7 @@ def tills_of(days: Sequence[Stretch]) -> list[Row]:
         clerk=_clerk("pk"),
     )
     sums = orders.values(*TILL_KEYS).annotate(
-        orders=Count("pk"), fees=Coalesce(Sum(_big("delivery_fee")), NOTHING)
+        orders=Count("pk"), fees=Coalesce(Sum(big("delivery_fee")), NOTHING)
     )
     return list(sums.order_by(*TILL_KEYS))
 
@@ -103,7 +99,7 @@ def moves_of(days: Iterable[date], station: int | None = None) -> list[Row]:
     )
     names = {"source": "source_kind", "destination": "destination_kind"}
     keys = [names.get(key, key) for key in MOVE_KEYS]
-    rows = named.values(*keys).annotate(sum=Sum(_big("quantity"))).order_by(*keys)
+    rows = named.values(*keys).annotate(sum=Sum(big("quantity"))).order_by(*keys)
     return [
         {key: row[names.get(key, key)] for key in MOVE_KEYS} | {"quantity": row["sum"]}
         for row in rows
@@ -151,34 +147,15 @@ def _clerk(order: str) -> Coalesce:
     )
 
 
-def _big(name: str) -> Cast:
-    return Cast(F(name), BigIntegerField())
-
-
 def line_sums() -> dict[str, Any]:
     """Sums over order lines: as `OrderLine.charged`, with its deposits apart."""
-    delivered, empties = _big("delivered"), _big("empties")
-    missing = delivered - empties
-    goods = Case(
-        When(
-            kind=LineKind.EXCHANGE, then=empties * _big("unit_price") + missing * _big("new_price")
-        ),
-        default=delivered * _big("unit_price"),
-        output_field=BigIntegerField(),
-    )
-    deposits = Case(
-        When(kind=LineKind.EXCHANGE, then=missing * _big("deposit")),
-        When(kind=LineKind.NEW, then=delivered * _big("deposit")),
-        When(kind=LineKind.RETURN, then=-_big("refunded")),
-        default=NOTHING,
-        output_field=BigIntegerField(),
-    )
+    delivered = big("delivered")
     return {
         "sold": Sum(delivered),
-        "back": Sum(empties),
-        "goods": Sum(goods),
-        "deposits": Sum(deposits),
-        "cost": Coalesce(Sum(delivered * _big("unit_cost")), 0),
+        "back": Sum(big("empties")),
+        "goods": Sum(GOODS),
+        "deposits": Sum(DEPOSITS),
+        "cost": Coalesce(Sum(delivered * big("unit_cost")), 0),
         "costed": Coalesce(Sum(delivered, filter=Q(unit_cost__isnull=False)), 0),
-        "costed_goods": Coalesce(Sum(goods, filter=Q(unit_cost__isnull=False)), 0),
+        "costed_goods": Coalesce(Sum(GOODS, filter=Q(unit_cost__isnull=False)), 0),
     }

@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 from django.http import QueryDict
 
 from gasstock.accounts.models import Station, User
-from gasstock.accounts.permissions import GRANTS, Permission, Role
+from gasstock.accounts.permissions import Permission
 from gasstock.audit.services import record
 from gasstock.core import clock
 from gasstock.reports.errors import NameTaken, TooLongToSave, TooManyViews
@@ -72,5 +72,4 @@ def may_see_reports(user: User, station: Station | None) -> bool:
         return False
     if user.is_admin or station is None:
         return user.is_admin
-    work = user.memberships.filter(station=station).first()
-    return work is not None and Permission.REPORT_VIEW in GRANTS[Role(work.role)]
+    return Station.objects.granting(user, Permission.REPORT_VIEW).filter(pk=station.pk).exists()

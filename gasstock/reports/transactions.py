@@ -3,22 +3,21 @@
 A sale is an order that was handed over, or a counter sale; a purchase is what a supplier brought.
 """
 
-import re
 from dataclasses import replace
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Cast
+from django.db.models import BigIntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from gasstock.core.paging import EPOCH, TICK
+from gasstock.core.paging import below, cursor_below
+from gasstock.core.sums import big
 from gasstock.orders.figures import DEPOSITS, GOODS
 from gasstock.orders.models import HANDED_OVER, Channel, Order, OrderLine
-from gasstock.purchasing.models import Receipt, ReceiptLine
+from gasstock.purchasing.models import TAKEN_TOTAL, Receipt, ReceiptLine
 from gasstock.reports import facts, sums
 from gasstock.reports.kept import Span
 from gasstock.reports.report import Ask, Choice, Column, Kind, Report, Row, Table
@@ -26,7 +25,6 @@ from gasstock.reports.sums import Scope
 
 SALES, PURCHASES = "sales", "purchases"
 RANKS = {SALES: 1, PURCHASES: 0}  # of two in the same moment, sales come first
-CURSOR = re.compile(r"([0-9]{1,17})-([01])-([0-9]{1,18})")
 
 COLUMNS = [
     Column("number", gettext_lazy("Number")),
@@ -55,7 +53,7 @@ def read_transactions(ask: Ask) -> Table:
         columns,
         rows,
         _totals(ask) if rows or ask.is_brief else None,
-        next=_cursor_of(rows[-1]) if more else None,
+        next=cursor_below(rows[-1]["place"]) if more else None,
     )
 
 
@@ -80,7 +78,7 @@ def _bought(scope: Scope) -> int:
         if scope.station:
             lines = lines.filter(receipt__order__station=scope.station)
         days = [facts.span("receipt__created_at", *span) for span in kept.spans]
-        each = {f"sum_{n}": Sum(_COST_OF_LINE, filter=some) for n, some in enumerate(days)}
+        each = {f"sum_{n}": Sum(TAKEN_TOTAL, filter=some) for n, some in enumerate(days)}
         found = lines.filter(reduce(or_, days)).aggregate(**each)
         return {span: found[f"sum_{n}"] or 0 for n, span in enumerate(kept.spans)}
 
@@ -91,20 +89,12 @@ def _channel(ask: Ask, name: str) -> dict[str, Any]:
     return {name: ask.filters["channel"]} if "channel" in ask.filters else {}
 
 
-def _big(name: str) -> Cast:
-    return Cast(F(name), BigIntegerField())
-
-
-_COST_OF_LINE = _big("accepted") * (_big("unit_cost") + _big("line__unit_shell_cost"))
-_COST = Sum(_COST_OF_LINE)
-
-
 def _sales(ask: Ask) -> list[Row]:
     orders = Order.objects.filter(status__in=HANDED_OVER, **_channel(ask, "channel"))
     page = _page(ask, _in_scope(ask, orders, "delivered_at", "station"), SALES, "delivered_at")
     lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
     rows = page.select_related("station", "invoice").annotate(
-        pieces=_sum_of(lines, Sum(_big("delivered"))), money=_sum_of(lines, Sum(GOODS + DEPOSITS))
+        pieces=_sum_of(lines, Sum(big("delivered"))), money=_sum_of(lines, Sum(GOODS + DEPOSITS))
     )
     return [_sale(order) for order in rows]
 
@@ -136,7 +126,7 @@ def _purchases(ask: Ask) -> list[Row]:
     page = _page(ask, receipts, PURCHASES, "created_at")
     lines = ReceiptLine.objects.filter(receipt=OuterRef("pk")).order_by().values("receipt")
     rows = page.select_related("order__station", "order__supplier").annotate(
-        pieces=_sum_of(lines, Sum(_big("accepted"))), cost=_sum_of(lines, _COST)
+        pieces=_sum_of(lines, Sum(big("accepted"))), cost=_sum_of(lines, Sum(TAKEN_TOTAL))
     )
     return [_purchase(receipt) for receipt in rows]
 
@@ -163,22 +153,9 @@ def _in_scope(ask: Ask, rows: QuerySet[Any], moment: str, station: str) -> Query
 
 
 def _page(ask: Ask, rows: QuerySet[Any], what: str, moment: str) -> QuerySet[Any]:
-    """Those below the cursor's place, and one more; a cursor we never gave starts over."""
-    rows = rows.order_by(f"-{moment}", "-pk")
-    if match := CURSOR.fullmatch(ask.cursor):
-        at, rank, key = EPOCH + int(match[1]) * TICK, int(match[2]), int(match[3])
-        if RANKS[what] < rank:
-            rows = rows.filter(**{f"{moment}__lte": at})
-        elif RANKS[what] > rank:
-            rows = rows.filter(**{f"{moment}__lt": at})
-        else:
-            rows = rows.filter(Q(**{f"{moment}__lt": at}) | Q(pk__lt=key), **{f"{moment}__lte": at})
+    """Those below the cursor's place, and one more."""
+    rows = below(rows, ask.cursor, moment=moment, rank=RANKS[what])
     return rows if ask.size is None else rows[: ask.size + 1]
-
-
-def _cursor_of(last: Row) -> str:
-    at, rank, key = last["place"]
-    return f"{(at - EPOCH) // TICK}-{rank}-{key}"
 
 
 REPORTS = [
